@@ -1,0 +1,99 @@
+"""What a job tells while it runs: small frozen messages that cross threads as flat mappings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+StageName = Literal["reading", "loading", "enlarging", "writing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The job went on to another kind of work."""
+
+    name: StageName
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the tiles of this job are computed from now on."""
+
+    runtime: str
+    """``webgpu``, ``wasm``, ``onnxruntime`` …"""
+
+    device: str
+    """GPU or CPU, as the badge shows it."""
+
+    reason: str
+    """Why there, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One more tile is done. ``fraction`` never goes back."""
+
+    tile: int
+    """Tiles computed so far."""
+
+    tiles: int
+    """Tiles in all, as far as known now."""
+
+    fraction: float
+    """Share of the picture that is done, 0 to 1."""
+
+    seconds_left: float | None
+    """Estimated from the tiles so far; None before there is anything to go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallerTiles:
+    """The device ran out of memory, and the rest of the picture goes on in smaller tiles."""
+
+    from_px: int
+    to_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The result is complete."""
+
+    width: int
+    height: int
+    size_bytes: int
+    seconds: float
+    """From the first byte read to the last one written."""
+
+    runtime_seconds: float
+    """The part spent inside the runtime, computing tiles."""
+
+    tiles: int
+    notes: tuple[str, ...]
+    """What a person should know: a sentence each (first frame of an animation, CMYK converted …)."""
+
+
+Event = Stage | Placed | Progress | SmallerTiles | Done
+
+_KINDS: dict[str, Callable[..., Event]] = {
+    cls.__name__: cls for cls in (Stage, Placed, Progress, SmallerTiles, Done)
+}
+
+
+def to_wire(event: Event) -> dict[str, Any]:
+    """Return ``event`` as a flat mapping with its kind under ``"event"``."""
+    wire = {"event": type(event).__name__, **asdict(event)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in wire.items()}
+
+
+def from_wire(wire: dict[str, Any]) -> Event:
+    """Return the event that ``to_wire`` described.
+
+    Raises:
+        KeyError: for a kind that does not exist.
+    """
+    cls = _KINDS[wire["event"]]
+    values = {name: value for name, value in wire.items() if name != "event"}
+    return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})

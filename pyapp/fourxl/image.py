@@ -1,0 +1,173 @@
+"""A picture as arrays, and how the bytes of a file become one.
+
+Input is hostile until it is decoded: the format is told by content, never by name, and size
+limits are checked on the header, before pixels are unpacked.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from fourxl import metadata, png16
+from fourxl.errors import BrokenImage, EmptyImage, FourxlError, ImageTooLarge, NotAnImage
+from fourxl.geometry import Size
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.unsignedinteger[Any]]
+    """uint8 or uint16, full scale."""
+
+READABLE = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP")
+"""Pillow's names of the formats that are read; MPO is the JPEG of phones that store several views."""
+
+MAX_PIXELS = 50_000_000
+"""Default limit of a source; its result would have sixteen times as many."""
+
+_FOREIGN = (
+    (b"ftypheic", "an HEIC photo"),
+    (b"ftypavif", "an AVIF picture"),
+    (b"%PDF", "a PDF"),
+    (b"<svg", "an SVG drawing"),
+    (b"II*\0", "a TIFF picture"),
+    (b"MM\0*", "a TIFF picture"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture, upright."""
+
+    planes: Samples
+    """(1 or 3, height, width): grey or RGB, uint8 or uint16, C-contiguous."""
+
+    alpha: Samples | None
+    """(height, width) of the same type; None when every pixel is opaque."""
+
+    icc: bytes | None
+    """The colour profile, if it fits the planes."""
+
+    exif: bytes | None
+    """EXIF data as found, orientation included."""
+
+    notes: tuple[str, ...]
+    """What was decided on the way, a sentence each."""
+
+    @property
+    def size(self) -> Size:
+        """Width and height in pixels."""
+        return Size(self.planes.shape[2], self.planes.shape[1])
+
+    @property
+    def depth(self) -> int:
+        """Bits per channel: 8 or 16."""
+        return self.planes.dtype.itemsize * 8
+
+
+def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Return the first picture in the bytes of a file.
+
+    Raises:
+        EmptyImage, NotAnImage, BrokenImage: the bytes are not a whole picture.
+        ImageTooLarge: more than ``max_pixels``, told before anything is unpacked.
+    """
+    if not data:
+        raise EmptyImage("The file is empty (0 bytes).")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # our own limit is stricter, and broken EXIF is no fault of the pixels
+            with Image.open(io.BytesIO(data), formats=READABLE) as opened:
+                _check_size(opened, max_pixels)
+                return _upright(_decode(opened, data), metadata.orientation(opened))
+    except FourxlError:
+        raise
+    except UnidentifiedImageError as exc:
+        raise _not_an_image(data) from exc
+    except Image.DecompressionBombError as exc:
+        raise ImageTooLarge(f"The picture is too large ({exc}).") from exc
+    except MemoryError as exc:
+        raise ImageTooLarge("The picture does not fit into this device's memory.") from exc
+    except Exception as exc:
+        raise BrokenImage(f"The picture is damaged or incomplete and cannot be read ({exc}).") from exc
+
+
+def _check_size(opened: Image.Image, max_pixels: int) -> None:
+    width, height = opened.size
+    if width < 1 or height < 1:
+        raise EmptyImage("The picture has no pixels.", width=width, height=height)
+    if width * height > max_pixels:
+        raise ImageTooLarge(
+            f"The picture has {width}x{height} = {width * height / 1e6:.0f} million pixels; "
+            f"the limit is {max_pixels / 1e6:g} million. Make it smaller or cut it first.",
+            width=width,
+            height=height,
+            max_pixels=max_pixels,
+        )
+
+
+def _decode(opened: Image.Image, data: bytes) -> Picture:
+    notes = []
+    if getattr(opened, "is_animated", False) and opened.format != "MPO":
+        notes.append("The file is an animation; its first frame was enlarged.")
+    icc, exif = opened.info.get("icc_profile"), opened.info.get("exif")
+    if png16.is_16bit(opened):
+        pixels = png16.read(data)
+    else:
+        if opened.mode == "CMYK":
+            notes.append(
+                "The picture was in print colours (CMYK) and was converted to RGB; tones may shift slightly."
+            )
+        pixels = np.asarray(opened.convert(_plain_mode(opened)))
+    pixels = pixels.reshape(*pixels.shape[:2], -1)
+    channels = pixels.shape[2]
+    colours = 1 if channels in (1, 2) else 3
+    alpha = np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
+    if alpha is not None and bool((alpha == np.iinfo(alpha.dtype).max).all()):
+        alpha = None
+    if icc and not metadata.profile_fits(icc, colours):
+        icc = None
+        notes.append("The colour profile did not fit the picture's channels and was left out.")
+    planes = np.ascontiguousarray(pixels[..., :colours].transpose(2, 0, 1))
+    return Picture(planes, alpha, icc or None, exif or None, tuple(notes))
+
+
+def _plain_mode(opened: Image.Image) -> str:
+    """Return L, LA, RGB or RGBA, whichever holds ``opened`` without loss of channels."""
+    transparent = opened.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in opened.info
+    grey = opened.mode in ("1", "L", "LA", "La", "I", "F")
+    return ("L" if grey else "RGB") + ("A" if transparent else "")
+
+
+def _upright(picture: Picture, orientation: int) -> Picture:
+    """Return the picture turned as EXIF tag 274 says (1 to 8; EXIF 2.32, table 4)."""
+    if orientation == 1:
+        return picture
+
+    def turn(samples: Samples) -> Samples:
+        if orientation >= 5:  # noqa: PLR2004 - 5 to 8 swap the sides
+            samples = samples.swapaxes(-1, -2)
+        flip_rows, flip_columns = orientation in (3, 4, 7, 8), orientation in (2, 3, 6, 7)
+        samples = samples[..., ::-1, :] if flip_rows else samples
+        samples = samples[..., ::-1] if flip_columns else samples
+        return np.ascontiguousarray(samples)
+
+    alpha = None if picture.alpha is None else turn(picture.alpha)
+    return replace(picture, planes=turn(picture.planes), alpha=alpha)
+
+
+def _not_an_image(data: bytes) -> NotAnImage:
+    head = data[:64].lower()
+    kind = next((name for magic, name in _FOREIGN if magic.lower() in head), None)
+    if kind:
+        return NotAnImage(
+            f"This is {kind}; 4XL reads PNG, JPEG, WebP, GIF and BMP. Save it as PNG or JPEG first."
+        )
+    return NotAnImage("This file is not a picture that 4XL can read (PNG, JPEG, WebP, GIF, BMP).")

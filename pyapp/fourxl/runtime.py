@@ -1,0 +1,38 @@
+"""The seam: what a host must supply to compute one tile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class TileRuntime(Protocol):
+    """One network, loaded, on one device. It knows nothing of pictures, halos or progress."""
+
+    name: str
+    """``webgpu``, ``wasm``, ``onnxruntime`` …"""
+
+    device: str
+    """``GPU`` or ``CPU``, told truthfully."""
+
+    reason: str
+    """Why this device, in a sentence."""
+
+    tile_px: int
+    """The side of a tile that suits this device's memory, in source pixels."""
+
+    async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return (1, 3, height*scale, width*scale) for (1, 3, height, width), RGB in [0, 1].
+
+        The result belongs to the caller, who may write into it. Values may leave [0, 1].
+
+        Raises:
+            OutOfMemory: a smaller tile may fit.
+            DeviceLost: this runtime cannot be used any more.
+        """
+
+    async def close(self) -> None:
+        """Give the device's memory back; closing twice is allowed."""
