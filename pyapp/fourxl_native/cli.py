@@ -1,0 +1,113 @@
+"""The command ``fourxl photo.jpg -o big.png``.
+
+Exit codes: 0 done, 1 the job failed (the sentence is on standard error), 2 wrong arguments,
+130 interrupted. A result appears under its name only when it is complete.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fourxl import __version__, manifest, pipeline, settings, weights
+from fourxl.errors import FourxlError, InvalidSettings, WeightsUnavailable
+
+from fourxl_native.output import replacing
+from fourxl_native.report import Report
+from fourxl_native.runtime import OnnxRuntime
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fourxl.runtime import TileRuntime
+
+_MODELS = Path(__file__).resolve().parents[2] / "models"
+_FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return asyncio.run(_enlarge(options))
+    except FourxlError as error:
+        print(f"fourxl: {error.message}", file=sys.stderr)
+        return 2 if isinstance(error, InvalidSettings) else 1
+    except OSError as error:
+        print(f"fourxl: {error.filename or options.picture}: {error.strerror}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("fourxl: interrupted; nothing was written", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fourxl", description="Enlarge a picture four times, on this computer."
+    )
+    parser.add_argument("picture", type=Path, help="PNG, JPEG, WebP, GIF or BMP")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="result; its ending chooses the format (default: NAME_4x.png)"
+    )
+    parser.add_argument("-m", "--model", default="swift", help="a model of the table (default: %(default)s)")
+    parser.add_argument(
+        "--models", type=Path, default=_MODELS, help="folder with manifest.json and the model files"
+    )
+    parser.add_argument(
+        "--quality", type=int, default=92, help="of JPEG and WebP, 1 to 100 (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--depth", choices=["same", "8", "16"], default="same", help="bits per channel of a PNG"
+    )
+    parser.add_argument("--keep-exif", action="store_true", help="copy EXIF data, without the position")
+    parser.add_argument("--keep-location", action="store_true", help="with --keep-exif: the position too")
+    parser.add_argument(
+        "--tile", type=int, metavar="PX", help="side of a tile, halo included (default: by memory)"
+    )
+    parser.add_argument("--threads", type=int, default=0, help="0 (default): as many as there are cores")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no report")
+    parser.add_argument("--version", action="version", version=f"fourxl {__version__}")
+    return parser
+
+
+async def _enlarge(options: argparse.Namespace) -> int:
+    target = options.output or options.picture.with_name(options.picture.stem + "_4x.png")
+    job = settings.from_wire(
+        {
+            "model_id": options.model,
+            "format": _FORMATS.get(target.suffix.lower(), target.suffix.lower()),
+            "quality": options.quality,
+            "depth": options.depth,
+            "keep_exif": options.keep_exif,
+            "keep_location": options.keep_location,
+            "tile_px": options.tile,
+        }
+    )
+    spec = _read_manifest(options.models / "manifest.json").find(job.model_id)
+    data = options.picture.read_bytes()
+
+    async def open_runtime() -> TileRuntime:
+        file = spec.files[0]
+        loaded = await weights.load(file, weights.FolderSource(options.models))
+        return OnnxRuntime(loaded, threads=options.threads)
+
+    with Report(quiet=options.quiet) as report, replacing(target) as sink:
+        done = await pipeline.upscale(data, job, spec, open_runtime, sink, report.tell)
+    if not options.quiet:
+        for note in done.notes:
+            print(f"note: {note}", file=sys.stderr)
+        print(f"{target}: {done.width}x{done.height}, {done.size_bytes / 1e6:.1f} MB, {done.seconds:.1f} s")
+    return 0
+
+
+def _read_manifest(path: Path) -> manifest.Manifest:
+    try:
+        return manifest.parse(path.read_bytes())
+    except OSError as exc:
+        raise WeightsUnavailable(
+            f"There is no model table at {path}; choose its folder with --models."
+        ) from exc

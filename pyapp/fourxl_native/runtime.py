@@ -1,0 +1,70 @@
+"""Tiles through onnxruntime on the processor."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnxruntime
+from fourxl.errors import OutOfMemory, RuntimeFailure, RuntimeUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+_NO_MEMORY = ("bad allocation", "Failed to allocate", "bad_alloc")
+"""onnxruntime has one exception for every failure; these words tell a failed allocation."""
+
+
+class OnnxRuntime:
+    """A ``TileRuntime`` over onnxruntime's CPU provider."""
+
+    name = "onnxruntime"
+    device = "CPU"
+    reason = "The command line computes on the processor."
+
+    def __init__(self, weights: bytes, *, threads: int = 0, tile_px: int = 256) -> None:
+        """Load the network in ``weights`` (ONNX); 0 threads lets onnxruntime choose.
+
+        Raises:
+            RuntimeUnavailable: onnxruntime cannot load the network.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        except Exception as exc:  # onnxruntime raises bare RuntimeErrors of its own making
+            raise RuntimeUnavailable(f"onnxruntime cannot load this model ({exc}).") from exc
+        self._session: onnxruntime.InferenceSession | None = session
+        self._input: str = session.get_inputs()[0].name
+        self.tile_px = tile_px
+
+    async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the enlarged tile, computed in a thread."""
+        return await asyncio.to_thread(self._run, tile_f32)
+
+    async def close(self) -> None:
+        """Drop the session."""
+        self._session = None
+
+    def _run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self._session is None:
+            raise RuntimeFailure("The runtime is closed.")
+        with _translated():
+            result = self._session.run(None, {self._input: tile_f32})[0]
+        return np.asarray(result, dtype=np.float32)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn onnxruntime's exceptions into ours."""
+    try:
+        yield
+    except Exception as exc:
+        if any(words in str(exc) for words in _NO_MEMORY):
+            raise OutOfMemory("onnxruntime found no memory for this tile.") from exc
+        raise RuntimeFailure(f"onnxruntime failed: {exc}") from exc
