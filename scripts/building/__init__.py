@@ -1,0 +1,11 @@
+"""Builds the static site: what the browser loads, out of our sources and the pinned packages.
+
+- versions: which version of each vendored package is pinned, and the folder it gets
+- packages: the npm packages, as the lock pins them
+- fetching: the Python wheels of that Pyodide, checked against its own lock
+- vendoring: the few files of each package the page really needs
+- archives: our Python sources, one archive for the page and one for the engine
+- policy: the Content-Security-Policy and the other response headers
+- pages: HTML, JSON and modules with the addresses of this build written in
+- site: the order of all that
+"""

@@ -1,0 +1,48 @@
+"""The Content-Security-Policy and the other security headers: the one place they are written.
+
+The build puts the policy into every page as a `<meta>`, so it holds on hosts that send no headers;
+our server sends it as a header too.
+"""
+
+from collections.abc import Sequence
+
+ISOLATION = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What a page must be served with to get SharedArrayBuffer, and with it threads."""
+
+
+def content_security_policy(connect_to: Sequence[str] = ()) -> str:
+    """Policy of the built page.
+
+    Args:
+        connect_to: origins besides our own that the page may talk to, such as an upscaling server.
+
+    """
+    directives = {
+        "default-src": "'none'",
+        # WebAssembly is compiled; nothing is ever eval'ed.
+        "script-src": "'self' 'wasm-unsafe-eval'",
+        # PyScript starts its worker from a Blob.
+        "worker-src": "'self' blob:",
+        "connect-src": " ".join(["'self'", *connect_to]),
+        "img-src": "'self' blob: data:",
+        "style-src": "'self'",
+        "font-src": "'self'",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def security_headers(connect_to: Sequence[str] = ()) -> dict[str, str]:
+    """Headers our server adds to every answer unless it plays a plain static host."""
+    return {
+        **ISOLATION,
+        "Content-Security-Policy": content_security_policy(connect_to) + "; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }

@@ -1,0 +1,82 @@
+"""The order in which the site is built."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.building import archives, fetching, packages, pages, policy, vendoring
+from scripts.building.versions import PACKAGES, vendor_folders
+
+PYTHON_PACKAGES = ("numpy", "pillow")
+"""Packages of the engine's interpreter, by their names in Pyodide's lock."""
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the parts of the site come from."""
+
+    site: Path = REPOSITORY / "site"
+    pyapp: Path = REPOSITORY / "pyapp"
+    models: Path = REPOSITORY / "models"
+    package_lock: Path = REPOSITORY / "package-lock.json"
+    """Its packages are installed into node_modules beside it."""
+    cache: Path = REPOSITORY / ".cache"
+
+
+def build(
+    output: Path,
+    sources: Sources | None = None,
+    connect_to: Sequence[str] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Make the output folder the whole site, replacing what was there.
+
+    Args:
+        output: folder to make; it appears only when everything in it is ready.
+        sources: where the parts come from.
+        connect_to: origins besides our own that the page may talk to.
+        say: told what is being done.
+
+    """
+    sources = sources or Sources()
+    folders = vendor_folders(sources.package_lock)
+    draft = output.with_name(output.name + ".draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+
+    node_modules = packages.install_packages(sources.package_lock, say)
+    say("copying vendored packages")
+    _copy_vendored(draft / "vendor", node_modules, sources.cache / "wheels", folders)
+    say("copying pages, sources and models")
+    pages.copy_site(sources.site, draft, folders)
+    archives.write_archive(draft / "app/page.zip", sources.pyapp, archives.page_sources(sources.pyapp))
+    archives.write_archive(draft / "app/engine.zip", sources.pyapp, archives.engine_sources(sources.pyapp))
+    _copy_models(sources.models, draft / "models")
+    text = policy.content_security_policy(connect_to)
+    for page in draft.rglob("*.html"):
+        page.write_text(pages.complete_page(page.read_text(), text, ()))
+
+    shutil.rmtree(output, ignore_errors=True)
+    draft.rename(output)
+
+
+def _copy_vendored(target: Path, node_modules: Path, wheel_cache: Path, folders: dict[str, str]) -> None:
+    package = {folder: node_modules / name for folder, name in PACKAGES.items()}
+    pyodide_lock = package["pyodide"] / "pyodide-lock.json"
+    wheel_sources = fetching.default_sources(folders["pyodide"].removeprefix("pyodide-"))
+    wheels = [
+        fetching.fetch_wheel(wheel, wheel_cache, wheel_sources)
+        for wheel in fetching.wheels_of(pyodide_lock, PYTHON_PACKAGES)
+    ]
+    vendoring.copy_pyscript(package["pyscript"], target / folders["pyscript"])
+    vendoring.copy_pyodide(package["pyodide"], target / folders["pyodide"], wheels, PYTHON_PACKAGES)
+    vendoring.copy_onnxruntime(package["onnxruntime"], target / folders["onnxruntime"])
+
+
+def _copy_models(models: Path, target: Path) -> None:
+    target.mkdir()
+    for path in [*models.glob("manifest.json"), *sorted(models.glob("*.onnx"))]:
+        shutil.copyfile(path, target / path.name)

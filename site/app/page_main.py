@@ -1,0 +1,3 @@
+"""Starts the page's program."""
+
+import fourxl_web.page.main  # noqa: F401
