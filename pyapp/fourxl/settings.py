@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Format = Literal["png", "jpeg", "webp"]
 Depth = Literal["same", "8", "16"]
+DeviceChoice = Literal["auto", "gpu", "cpu"]
 
 MIN_TILE_PX = 16
 MAX_TILE_PX = 4096
@@ -42,6 +43,9 @@ class JobSettings:
     tile_px: int | None = None
     """Side of a tile in source pixels, halo included; None lets the runtime choose."""
 
+    device: DeviceChoice = "auto"
+    """Where to compute; auto takes the GPU when it is a real one."""
+
     def __post_init__(self) -> None:
         """Check every range.
 
@@ -50,9 +54,9 @@ class JobSettings:
         """
         if not self.model_id or not isinstance(self.model_id, str):
             raise _invalid("model_id", self.model_id, "the name of a model")
-        for name, allowed in (("format", get_args(Format)), ("depth", get_args(Depth))):
-            if getattr(self, name) not in allowed:
-                raise _invalid(name, getattr(self, name), "one of " + ", ".join(allowed))
+        for name, choices in (("format", Format), ("depth", Depth), ("device", DeviceChoice)):
+            if getattr(self, name) not in get_args(choices):
+                raise _invalid(name, getattr(self, name), "one of " + ", ".join(get_args(choices)))
         if not _is_whole(self.quality) or not 1 <= self.quality <= 100:  # noqa: PLR2004
             raise _invalid("quality", self.quality, "a whole number from 1 to 100")
         if self.tile_px is not None and not (
