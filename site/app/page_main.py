@@ -1,3 +1,3 @@
-"""Starts the page's program."""
+from fourxl_web.page.main import Page
 
-import fourxl_web.page.main  # noqa: F401
+page = Page()

@@ -1,0 +1,1 @@
+"""The interface: state, views and the way to the engine."""

@@ -1,0 +1,53 @@
+"""How a picture comes in: chosen, dropped or pasted.
+
+The file input covers the drop zone, so choosing and dropping work without Python; what was
+picked before Python had started is read from the input when this attaches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import js
+from pyodide.ffi import create_proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def watch(file_input: Any, zone: Any, picked: Callable[[Any], None]) -> None:
+    """Call ``picked`` with every JavaScript File that comes in, also with one that is there already."""
+
+    def chosen(_event: Any = None) -> None:
+        if file_input.files.length:
+            picked(file_input.files.item(0))
+
+    def pasted(event: Any) -> None:
+        files = event.clipboardData.files if event.clipboardData else None
+        if files is not None and files.length:
+            event.preventDefault()
+            picked(files.item(0))
+
+    def dropped_beside(event: Any) -> None:
+        # Without this a file that misses the zone would replace the page.
+        event.preventDefault()
+        transfer = event.dataTransfer
+        if event.type == "drop" and transfer is not None and transfer.files.length:
+            picked(transfer.files.item(0))
+
+    def mark(event: Any) -> None:
+        zone.classList.toggle("dragged-over", event.type == "dragenter")
+
+    file_input.addEventListener("change", create_proxy(chosen))
+    js.document.addEventListener("paste", create_proxy(pasted))
+    for name in ("dragover", "drop"):
+        js.document.body.addEventListener(
+            name, create_proxy(lambda e: None if _inside(zone, e) else dropped_beside(e))
+        )
+    for name in ("dragenter", "dragleave", "drop"):
+        file_input.addEventListener(name, create_proxy(mark))
+    chosen()
+
+
+def _inside(zone: Any, event: Any) -> bool:
+    return bool(zone.contains(event.target))

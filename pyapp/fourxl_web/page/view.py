@@ -1,0 +1,96 @@
+"""Draws the state: the only module that writes to the document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import js
+
+from fourxl_web.page import words
+
+if TYPE_CHECKING:
+    from fourxl.manifest import ModelSpec
+
+    from fourxl_web.page.state import State
+
+
+def element(name: str) -> Any:
+    """Return the element with that id."""
+    return js.document.getElementById(name)
+
+
+class View:
+    """Shows one state after the other, touching only what changed."""
+
+    def __init__(self) -> None:
+        """Remember nothing shown yet."""
+        self._models: tuple[ModelSpec, ...] = ()
+        self._result: object = None
+        self._source_url = self._result_url = ""
+
+    def show(self, state: State) -> None:
+        """Make the page say what ``state`` says."""
+        if state.models != self._models:
+            self._offer(state.models)
+        _text("status", words.status(state))
+        element("status").classList.toggle("error", state.error is not None)
+        element("enhance").disabled = not state.can_start
+        element("cancel").hidden = state.job is None
+        element("cancel").disabled = state.job is None or state.job.cancelling
+        self._progress(state)
+        word, reason = words.badge(state.placed)
+        element("badge").hidden = not word
+        _text("badge-word", word)
+        _text("badge-reason", reason)
+        element("result").hidden = state.result is None
+        if state.result is not None and state.result is not self._result:
+            _text("report", words.report(state.result))
+            element("download").download = words.file_name(state.result)
+        self._result = state.result
+
+    def show_source(self, file: Any) -> None:
+        """Show the picked file, as the browser reads it, beside its name."""
+        self._source_url = _replace_url(self._source_url, file)
+        _text("picked", f"{file.name or 'pasted picture'} · {words.size(file.size)}")
+        for name in ("thumbnail", "before"):
+            element(name).src = self._source_url
+        element("thumbnail").hidden = False
+
+    def show_result(self, blob: Any) -> None:
+        """Show the result and offer it for download."""
+        self._result_url = _replace_url(self._result_url, blob)
+        element("after").src = self._result_url
+        element("download").href = self._result_url
+
+    def _offer(self, models: tuple[ModelSpec, ...]) -> None:
+        chooser = element("model")
+        chosen = chooser.value
+        chooser.replaceChildren()
+        for spec in models:
+            option = js.document.createElement("option")
+            option.value, option.textContent = spec.id, f"{spec.label}: {spec.purpose}"
+            chooser.append(option)
+        if any(spec.id == chosen for spec in models):
+            chooser.value = chosen
+        self._models = models
+
+    def _progress(self, state: State) -> None:
+        bar = element("progress")
+        bar.hidden = state.job is None
+        if state.job is not None and state.job.progress is not None:
+            bar.value = state.job.progress.fraction
+        else:
+            bar.removeAttribute("value")
+
+
+def _text(name: str, text: str) -> None:
+    target = element(name)
+    if target.textContent != text:
+        target.textContent = text
+
+
+def _replace_url(old: str, content: Any) -> str:
+    if old:
+        js.URL.revokeObjectURL(old)
+    url: str = js.URL.createObjectURL(content)
+    return url

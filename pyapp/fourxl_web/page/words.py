@@ -1,0 +1,93 @@
+"""Every sentence of the page that depends on its state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fourxl.events import Placed
+
+    from fourxl_web.page.state import Job, Result, State
+
+_STAGES = {
+    "reading": "Reading the picture",
+    "loading": "Loading the model",
+    "enlarging": "Enlarging",
+    "writing": "Writing the file",
+}
+
+_EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
+
+_KIB = 1024
+
+
+def status(state: State) -> str:  # noqa: PLR0911 - a table of states
+    """Return the one line that says what is going on."""
+    if state.job is not None:
+        return _running(state.job)
+    if state.error is not None:
+        return state.error.message
+    if state.cancelled:
+        return "Cancelled. Nothing was kept."
+    if state.result is not None:
+        return f"Done in {duration(state.result.done.seconds)}."
+    if state.engine == "starting":
+        if state.picked:
+            return "Starting the engine; your picture is ready to go."
+        return "Starting the engine… You can choose a picture already."
+    return "Ready: press Enhance." if state.picked else "Choose, drop or paste a picture."
+
+
+def _running(job: Job) -> str:
+    if job.cancelling:
+        return "Cancelling after this tile…"
+    if job.stage != "enlarging" or job.progress is None:
+        return f"{_STAGES[job.stage]}…"
+    line = f"{_STAGES[job.stage]}: tile {job.progress.tile} of {job.progress.tiles}"
+    if job.progress.seconds_left is not None and job.progress.fraction < 1:
+        line += f", {duration(job.progress.seconds_left)} left"
+    if job.smaller_tiles is not None:
+        line += f" (memory was short, now in tiles of {job.smaller_tiles.to_px} px)"
+    return line
+
+
+def badge(placed: Placed | None) -> tuple[str, str]:
+    """Return the badge's word and the reason behind it."""
+    if placed is None:
+        return "", ""
+    return placed.device, placed.reason
+
+
+def report(result: Result) -> str:
+    """Return size, place and time of a result in a line or two."""
+    done = result.done
+    where = f" on the {result.placed.device} ({result.placed.runtime})" if result.placed else ""
+    tiles = "1 tile" if done.tiles == 1 else f"{done.tiles} tiles"
+    line = (
+        f"{done.width} x {done.height} pixels, {size(done.size_bytes)}, {tiles}{where} "
+        f"in {duration(done.seconds)}. Nothing left this device."
+    )
+    return " ".join([line, *done.notes])
+
+
+def file_name(result: Result) -> str:
+    """Return the name under which the result is saved: the source's, with _4x."""
+    stem = result.source_name.rpartition(".")[0] or result.source_name or "picture"
+    return f"{stem}_4x{_EXTENSIONS[result.format]}"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in the unit that a person would use."""
+    if seconds < 9.95:  # noqa: PLR2004 - from 10 s on tenths are noise
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def size(size_bytes: int) -> str:
+    """Return bytes in B, KB or MB."""
+    if size_bytes < _KIB:
+        return f"{size_bytes} B"
+    if size_bytes < _KIB * _KIB:
+        return f"{size_bytes / _KIB:.0f} KB"
+    return f"{size_bytes / _KIB / _KIB:.1f} MB"

@@ -1,0 +1,131 @@
+"""Which providers this browser has, in the order to try them, each with the reason a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import js
+from fourxl.errors import RuntimeUnavailable
+from pyodide.ffi import JsException, to_js
+
+if TYPE_CHECKING:
+    from fourxl.settings import DeviceChoice
+
+_TILE_PX = 256
+_MAX_THREADS = 8
+_FEATURES = ("shader-f16", "subgroups")
+_LIMITS = (
+    "maxBufferSize",
+    "maxStorageBufferBindingSize",
+    "maxStorageBuffersPerShaderStage",
+    "maxComputeWorkgroupStorageSize",
+    "maxComputeInvocationsPerWorkgroup",
+    "maxComputeWorkgroupSizeX",
+    "maxComputeWorkgroupSizeY",
+    "maxComputeWorkgroupSizeZ",
+    "maxComputeWorkgroupsPerDimension",
+)
+"""What onnxruntime's kernels are sized by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One way to run a network here."""
+
+    name: str
+    """As onnxruntime-web calls it: ``webgpu`` or ``wasm``."""
+
+    device: str
+    """``GPU`` or ``CPU``; a GPU emulated in software is a CPU."""
+
+    reason: str
+    tile_px: int = _TILE_PX
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """What WebGPU offers here."""
+
+    adapter: Any
+    """A GPUAdapter, or None."""
+
+    label: str
+    """The adapter's name, or why there is none."""
+
+    software: bool = False
+    """The adapter computes on the processor."""
+
+
+async def probe_gpu() -> Gpu:
+    """Return the WebGPU adapter of this browser, or why there is none; never raises."""
+    gpu = getattr(js.navigator, "gpu", None)
+    if gpu is None:
+        return Gpu(None, "this browser has no WebGPU")
+    try:
+        adapter = await gpu.requestAdapter()
+    except JsException as exc:
+        return Gpu(None, f"WebGPU does not start ({exc})")
+    if adapter is None:
+        return Gpu(None, "WebGPU finds no graphics adapter")
+    info = adapter.info
+    software = (
+        bool(getattr(info, "isFallbackAdapter", False)) or "swiftshader" in str(info.architecture).lower()
+    )
+    label = " ".join(word for word in (info.vendor, info.architecture) if word) or "unnamed adapter"
+    return Gpu(adapter, label, software)
+
+
+async def open_device(gpu: Gpu) -> Any:
+    """Return a GPUDevice with all the room the adapter has; WebGPU's defaults are far below it.
+
+    Raises:
+        RuntimeUnavailable: the adapter gives no device.
+    """
+    limits = js.Object.new()
+    for name in _LIMITS:
+        setattr(limits, name, getattr(gpu.adapter.limits, name))
+    wanted = js.Object.new()
+    wanted.requiredLimits = limits
+    wanted.requiredFeatures = to_js([name for name in _FEATURES if gpu.adapter.features.has(name)])
+    try:
+        return await gpu.adapter.requestDevice(wanted)
+    except JsException as exc:
+        raise RuntimeUnavailable(f"The graphics adapter {gpu.label} gives no device ({exc}).") from exc
+
+
+def threads() -> int:
+    """Return how many threads WebAssembly may use: 1 without cross-origin isolation.
+
+    Browsers count logical processors; above 4 half of them are taken, since two on one core only
+    wait for each other in dense arithmetic.
+    """
+    if not getattr(js, "crossOriginIsolated", False):
+        return 1
+    logical = int(getattr(js.navigator, "hardwareConcurrency", 1))
+    return min(_MAX_THREADS, logical if logical <= 4 else logical // 2)  # noqa: PLR2004 - see above
+
+
+def providers(gpu: Gpu, choice: DeviceChoice) -> tuple[Provider, ...]:
+    """Return what to try, in order.
+
+    Raises:
+        RuntimeUnavailable: the GPU was asked for and there is none.
+    """
+    if choice == "gpu" and gpu.adapter is None:
+        raise RuntimeUnavailable(f"There is no GPU to use here: {gpu.label}. Choose Automatic or CPU.")
+    count = threads()
+    lanes = f"{count} threads" if count > 1 else "1 thread"
+    if choice == "cpu":
+        return (Provider("wasm", "CPU", f"You chose the processor ({lanes})."),)
+    if choice == "gpu":
+        if gpu.software:
+            return (Provider("webgpu", "CPU", f"WebGPU here is emulated on the processor ({gpu.label})."),)
+        return (Provider("webgpu", "GPU", f"You chose the GPU ({gpu.label})."),)
+    if gpu.adapter is None:
+        return (Provider("wasm", "CPU", f"Computed on the processor ({lanes}): {gpu.label}."),)
+    if gpu.software:
+        reason = f"Computed on the processor ({lanes}): WebGPU is only emulated here ({gpu.label})."
+        return (Provider("wasm", "CPU", reason),)
+    fallback = Provider("wasm", "CPU", f"Computed on the processor ({lanes}): the GPU failed ({gpu.label}).")
+    return (Provider("webgpu", "GPU", f"Computed by WebGPU ({gpu.label})."), fallback)

@@ -1,0 +1,123 @@
+"""Tiles through onnxruntime-web, by WebGPU or by WebAssembly.
+
+Pixels cross the bridge once each way, as one Float32Array: ``to_js`` copies the tile out of
+Python's memory, ``assign_to`` copies the answer into an array of ours. Views of Python's memory
+are never handed over, since it may move while the session runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import js
+import numpy as np
+from fourxl.errors import DeviceLost, OutOfMemory, RuntimeFailure, RuntimeUnavailable
+from pyodide.ffi import JsException, to_js
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from fourxl_web.worker.providers import Provider
+
+_NO_MEMORY = (
+    "out of memory",
+    "bad_alloc",
+    "bad allocation",
+    "allocation failed",
+    "failed to allocate",
+    "exceeds the max",
+)
+_LOST = ("device is lost", "device lost", "device was lost", "aborted", "unreachable")
+"""onnxruntime-web has no types of errors; these words, in lower case, tell them apart."""
+
+
+class OrtWebRuntime:
+    """A ``TileRuntime`` over one session of onnxruntime-web."""
+
+    def __init__(self, provider: Provider, ort: Any, session: Any) -> None:
+        """Own ``session``, which was made by the module ``ort`` for ``provider``."""
+        self.name, self.device, self.reason = provider.name, provider.device, provider.reason
+        self.tile_px = provider.tile_px
+        self._ort, self._session = ort, session
+
+    @classmethod
+    async def open(cls, provider: Provider, ort: Any, weights: bytes) -> OrtWebRuntime:
+        """Return a runtime for the network in ``weights`` (ONNX).
+
+        Raises:
+            RuntimeUnavailable: onnxruntime-web cannot start the provider or load the network.
+            OutOfMemory: there is no room for the network.
+        """
+        options = js.Object.new()
+        options.executionProviders = to_js([provider.name])
+        options.graphOptimizationLevel = "all"
+        try:
+            with _translated():
+                session = await ort.InferenceSession.create(to_js(weights), options)
+        except OutOfMemory:
+            raise
+        except RuntimeFailure as exc:
+            raise RuntimeUnavailable(f"{provider.name} cannot start on this device: {exc.message}") from exc
+        return cls(provider, ort, session)
+
+    async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the enlarged tile, a fresh array.
+
+        A cancel is taken once the session is idle again, since a session runs one tile at a time.
+        """
+        if self._session is None:
+            raise RuntimeFailure("The runtime is closed.")
+        tensor = self._ort.Tensor.new("float32", to_js(tile_f32.reshape(-1)), to_js(list(tile_f32.shape)))
+        feeds = js.Object.new()
+        setattr(feeds, self._session.inputNames[0], tensor)
+        try:
+            with _translated():
+                answer = asyncio.ensure_future(self._session.run(feeds))
+                try:
+                    outputs = await asyncio.shield(answer)
+                except asyncio.CancelledError:
+                    _dispose(await answer)
+                    raise
+                return await _to_array(outputs)
+        finally:
+            tensor.dispose()
+
+    async def close(self) -> None:
+        """Release the session; the module's own memory goes with the worker."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.release()
+
+
+async def _to_array(outputs: Any) -> NDArray[np.float32]:
+    tensor = next(iter(outputs.object_values()))
+    try:
+        values = await tensor.getData()
+        result = np.empty(tuple(tensor.dims), np.float32)
+        values.assign_to(result.reshape(-1))
+        return result
+    finally:
+        _dispose(outputs)
+
+
+def _dispose(outputs: Any) -> None:
+    for tensor in outputs.object_values():
+        tensor.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what JavaScript throws into our errors."""
+    try:
+        yield
+    except JsException as exc:
+        words = str(exc).lower()
+        if any(word in words for word in _NO_MEMORY):
+            raise OutOfMemory("The device found no memory for this tile.") from exc
+        if any(word in words for word in _LOST):
+            raise DeviceLost("The device stopped working during the job.") from exc
+        raise RuntimeFailure(f"onnxruntime-web failed: {exc}") from exc

@@ -1,0 +1,62 @@
+"""Opens runtimes and keeps the last one, so that the next picture starts at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fourxl import weights
+from pyscript.js_modules import boot
+
+from fourxl_web.worker import providers
+from fourxl_web.worker.runtime import OrtWebRuntime
+
+if TYPE_CHECKING:
+    from fourxl.manifest import ModelSpec
+    from fourxl.weights import WeightsSource
+
+    from fourxl_web.worker.providers import Gpu, Provider
+
+_MODULES = {"wasm": "ort.wasm.min.mjs", "webgpu": "ort.webgpu.min.mjs"}
+"""Each provider has a build of its own, fetched when it is first needed."""
+
+
+class Sessions:
+    """At most one open runtime; another model or provider closes it."""
+
+    def __init__(self, source: WeightsSource, gpu: Gpu) -> None:
+        """Read models from ``source`` and compute on ``gpu`` when asked to."""
+        self._source, self._gpu = source, gpu
+        self._modules: dict[str, Any] = {}
+        self._open: tuple[str, Provider, OrtWebRuntime] | None = None
+
+    async def open(self, spec: ModelSpec, provider: Provider) -> OrtWebRuntime:
+        """Return a runtime for ``spec`` on ``provider``.
+
+        Raises:
+            ModelError: the weights cannot be had, or are not the published ones.
+            RuntimeFailure: the provider does not start.
+        """
+        if self._open and self._open[:2] == (spec.id, provider):
+            return self._open[2]
+        await self.close()
+        loaded = await weights.load(spec.files[0], self._source)
+        runtime = await OrtWebRuntime.open(provider, await self._module(provider.name), loaded)
+        self._open = (spec.id, provider, runtime)
+        return runtime
+
+    async def close(self) -> None:
+        """Give the open runtime's memory back."""
+        opened, self._open = self._open, None
+        if opened:
+            await opened[2].close()
+
+    async def _module(self, name: str) -> Any:
+        if name not in self._modules:
+            ort = await boot.load_module(f"{boot.onnxruntime_url}{_MODULES[name]}")
+            ort.env.wasm.wasmPaths = boot.onnxruntime_url
+            ort.env.wasm.numThreads = providers.threads()
+            ort.env.logLevel = "error"
+            if name == "webgpu":
+                ort.env.webgpu.device = await providers.open_device(self._gpu)
+            self._modules[name] = ort
+        return self._modules[name]

@@ -1,0 +1,4 @@
+from typing import Any
+
+sync: Any
+workers: Any
