@@ -9,35 +9,24 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from fourxl import metadata, png16
-from fourxl.errors import BrokenImage, EmptyImage, FourxlError, ImageTooLarge, NotAnImage
+from fourxl import formats, metadata, png16
+from fourxl.errors import BrokenImage, EmptyImage, FourxlError, ImageTooLarge
 from fourxl.geometry import Size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from PIL.ImageFile import ImageFile
 
     Samples = NDArray[np.unsignedinteger[Any]]
     """uint8 or uint16, full scale."""
 
-READABLE = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP")
-"""Pillow's names of the formats that are read; MPO is the JPEG of phones that store several views."""
-
 MAX_PIXELS = 50_000_000
 """Default limit of a source; its result would have sixteen times as many."""
-
-_FOREIGN = (
-    (b"ftypheic", "an HEIC photo"),
-    (b"ftypavif", "an AVIF picture"),
-    (b"%PDF", "a PDF"),
-    (b"<svg", "an SVG drawing"),
-    (b"II*\0", "a TIFF picture"),
-    (b"MM\0*", "a TIFF picture"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +70,15 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
         raise EmptyImage("The file is empty (0 bytes).")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # our own limit is stricter, and broken EXIF is no fault of the pixels
-            with Image.open(io.BytesIO(data), formats=READABLE) as opened:
+            # Our own limit is stricter than Pillow's, and broken EXIF is no fault of the pixels.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=formats.READABLE) as opened:
                 _check_size(opened, max_pixels)
-                return _upright(_decode(opened, data), metadata.orientation(opened))
+                return _decode(opened, data)
     except FourxlError:
         raise
     except UnidentifiedImageError as exc:
-        raise _not_an_image(data) from exc
+        raise formats.refusal(data) from exc
     except Image.DecompressionBombError as exc:
         raise ImageTooLarge(f"The picture is too large ({exc}).") from exc
     except MemoryError as exc:
@@ -117,7 +105,6 @@ def _decode(opened: Image.Image, data: bytes) -> Picture:
     notes = []
     if getattr(opened, "is_animated", False) and opened.format != "MPO":
         notes.append("The file is an animation; its first frame was enlarged.")
-    icc, exif = opened.info.get("icc_profile"), opened.info.get("exif")
     if png16.is_16bit(opened):
         pixels = png16.read(data)
     else:
@@ -125,7 +112,10 @@ def _decode(opened: Image.Image, data: bytes) -> Picture:
             notes.append(
                 "The picture was in print colours (CMYK) and was converted to RGB; tones may shift slightly."
             )
+        _scale_clear_grey(opened)
         pixels = np.asarray(opened.convert(_plain_mode(opened)))
+    orientation = metadata.orientation(opened)  # reads to the end: EXIF may come after the pixels
+    icc, exif = opened.info.get("icc_profile"), opened.info.get("exif")
     pixels = pixels.reshape(*pixels.shape[:2], -1)
     channels = pixels.shape[2]
     colours = 1 if channels in (1, 2) else 3
@@ -136,7 +126,7 @@ def _decode(opened: Image.Image, data: bytes) -> Picture:
         icc = None
         notes.append("The colour profile did not fit the picture's channels and was left out.")
     planes = np.ascontiguousarray(pixels[..., :colours].transpose(2, 0, 1))
-    return Picture(planes, alpha, icc or None, exif or None, tuple(notes))
+    return _upright(Picture(planes, alpha, icc or None, exif or None, tuple(notes)), orientation)
 
 
 def _plain_mode(opened: Image.Image) -> str:
@@ -144,6 +134,14 @@ def _plain_mode(opened: Image.Image) -> str:
     transparent = opened.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in opened.info
     grey = opened.mode in ("1", "L", "LA", "La", "I", "F")
     return ("L" if grey else "RGB") + ("A" if transparent else "")
+
+
+def _scale_clear_grey(opened: Image.Image) -> None:
+    """Bring the transparent grey of a PNG of 2 or 4 bits to the 0 to 255 of its pixels; Pillow leaves it."""
+    clear = opened.info.get("transparency")
+    if opened.format == "PNG" and opened.mode == "L" and isinstance(clear, int):
+        steps = {"L;2": 3, "L;4": 15}.get(str(cast("ImageFile", opened).tile[0].args), 255)
+        opened.info["transparency"] = clear * 255 // steps
 
 
 def _upright(picture: Picture, orientation: int) -> Picture:
@@ -161,13 +159,3 @@ def _upright(picture: Picture, orientation: int) -> Picture:
 
     alpha = None if picture.alpha is None else turn(picture.alpha)
     return replace(picture, planes=turn(picture.planes), alpha=alpha)
-
-
-def _not_an_image(data: bytes) -> NotAnImage:
-    head = data[:64].lower()
-    kind = next((name for magic, name in _FOREIGN if magic.lower() in head), None)
-    if kind:
-        return NotAnImage(
-            f"This is {kind}; 4XL reads PNG, JPEG, WebP, GIF and BMP. Save it as PNG or JPEG first."
-        )
-    return NotAnImage("This file is not a picture that 4XL can read (PNG, JPEG, WebP, GIF, BMP).")
