@@ -57,6 +57,9 @@ class JobSettings:
         for name, choices in (("format", Format), ("depth", Depth), ("device", DeviceChoice)):
             if getattr(self, name) not in get_args(choices):
                 raise _invalid(name, getattr(self, name), "one of " + ", ".join(get_args(choices)))
+        for name in ("keep_exif", "keep_location"):
+            if not isinstance(getattr(self, name), bool):
+                raise _invalid(name, getattr(self, name), "true or false")
         if not _is_whole(self.quality) or not 1 <= self.quality <= 100:  # noqa: PLR2004
             raise _invalid("quality", self.quality, "a whole number from 1 to 100")
         if self.tile_px is not None and not (
