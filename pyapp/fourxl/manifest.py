@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields
 from typing import Any
 
 from fourxl.errors import BadManifest, UnknownModel
 
 FORMAT = 1
+
+_PLAIN = {"str": (str,), "int": (int,), "str | None": (str, type(None))}
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class Manifest:
 
     models: tuple[ModelSpec, ...]
 
+    def __post_init__(self) -> None:
+        """Refuse two models of one id."""
+        if len({spec.id for spec in self.models}) < len(self.models):
+            raise ValueError("two models have one id")
+
     def find(self, model_id: str) -> ModelSpec:
         """Return the model of that name.
 
@@ -73,7 +82,7 @@ def parse(text: str | bytes) -> Manifest:
     """Return the manifest written in ``text`` (JSON).
 
     Raises:
-        BadManifest: when it is no JSON, of another format, or lacks a field.
+        BadManifest: when it is no JSON, of another format, or a field is missing, unknown or nonsense.
     """
     try:
         raw = json.loads(text)
@@ -85,5 +94,25 @@ def parse(text: str | bytes) -> Manifest:
 
 
 def _model(entry: dict[str, Any]) -> ModelSpec:
-    files = tuple(WeightsFile(**file) for file in entry["files"])
-    return ModelSpec(**{**entry, "files": files})
+    files = tuple(_file(**file) for file in entry["files"])
+    spec = ModelSpec(**{**entry, "files": files})
+    _check_types(spec)
+    if spec.scale < 1 or spec.halo_px < 0 or not 1 <= spec.min_tile_px <= spec.max_tile_px or not files:
+        raise ValueError(f"{spec.id} has a scale, halo or tile size that cannot be, or no file")
+    return spec
+
+
+def _file(**entry: Any) -> WeightsFile:
+    file = WeightsFile(**entry)
+    _check_types(file)
+    if file.size_bytes < 1 or not _SHA256.fullmatch(file.sha256):
+        raise ValueError(f"{file.path} has no size or no sha256")
+    return file
+
+
+def _check_types(record: ModelSpec | WeightsFile) -> None:
+    """Raise TypeError unless every plain field holds what its annotation says."""
+    for field in fields(record):
+        value, allowed = getattr(record, field.name), _PLAIN.get(str(field.type))
+        if allowed and type(value) not in allowed:
+            raise TypeError(f"{field.name} is {value!r}")
