@@ -1,0 +1,39 @@
+"""Events: the same on both sides of the wire."""
+
+from __future__ import annotations
+
+import json
+from typing import get_args
+
+import pytest
+from fourxl import events
+
+EXAMPLES = [
+    events.Stage("reading"),
+    events.Placed("webgpu", "GPU", "It gave the known answer."),
+    events.Progress(3, 12, 0.25, None),
+    events.Progress(4, 12, 1 / 3, 2.5),
+    events.SmallerTiles(512, 256),
+    events.Done(40, 20, 1234, 1.5, 1.25, 12, ()),
+    events.Done(40, 20, 1234, 1.5, 1.25, 12, ("One.", "Two.")),
+]
+
+
+def test_every_kind_has_an_example():
+    """No kind of event escapes the tests below."""
+    assert {type(event) for event in EXAMPLES} == set(get_args(events.Event))
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: type(event).__name__)
+def test_an_event_survives_the_wire(event):
+    """What ``from_wire`` makes of an event's JSON equals it, tuples included."""
+    wire = events.to_wire(event)
+    assert wire["event"] == type(event).__name__
+    assert events.from_wire(wire) == event
+    assert events.from_wire(json.loads(json.dumps(wire))) == event
+
+
+def test_an_unknown_kind_is_an_error():
+    """A kind that does not exist is not taken for another."""
+    with pytest.raises(KeyError):
+        events.from_wire({"event": "Undone"})
