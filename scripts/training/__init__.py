@@ -1,0 +1,1 @@
+"""Makes the bundled model: data, drawn pictures, training loop, evaluation, release."""

@@ -1,0 +1,92 @@
+"""Measures the released model and writes the tables of its model card."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scripts.export_onnx import export_compact
+from scripts.training import enlarging
+from scripts.training.evaluate import bicubic, flat_deviation, load_set, mean_psnr_y
+
+if TYPE_CHECKING:
+    from scripts.networks import Swift
+
+REFERENCE = "realesr-general-x4v3"
+"""The model swift's speed is compared with."""
+SETS = ("Set5", "Set14")
+TIMING_ROUNDS = 6
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the model card says of the released file."""
+
+    bicubic_db: dict[str, float]
+    """PSNR-Y of bicubic interpolation, by set."""
+    swift_db: dict[str, float]
+    """PSNR-Y of the file, by set."""
+    flat_levels: int
+    """Largest error on flat pictures, in levels of 255."""
+    size_bytes: int
+    """Size of the file."""
+    swift_s: float
+    """Time for 256x256 px, onnxruntime, one thread."""
+    reference_s: float
+    """The same for realesr-general-x4v3."""
+
+
+def measure(swift: Path, evaluation: Path, reference_weights: Path) -> Measured:
+    """Return the quality and the speed of a released file, with the reference model's speed."""
+    sets = {name: load_set(evaluation / name) for name in SETS}
+    enlarge = enlarging.by_onnxruntime(swift)
+    with tempfile.TemporaryDirectory() as folder:
+        reference = Path(folder) / "reference.onnx"
+        export_compact(reference_weights, REFERENCE, reference)
+        reference_s, swift_s = enlarging.seconds((reference, swift), TIMING_ROUNDS)
+    return Measured(
+        bicubic_db={name: mean_psnr_y(pairs, bicubic) for name, pairs in sets.items()},
+        swift_db={name: mean_psnr_y(pairs, enlarge) for name, pairs in sets.items()},
+        flat_levels=flat_deviation(enlarge),
+        size_bytes=swift.stat().st_size,
+        swift_s=swift_s,
+        reference_s=reference_s,
+    )
+
+
+def write_tables(card: Path, measured: Measured, network: Swift) -> None:
+    """Put the measured numbers between the card's markers."""
+    rows = ["| 4x, PSNR-Y | bicubic | swift | gain |", "|---|---|---|---|"]
+    for name in SETS:
+        before, after = measured.bicubic_db[name], measured.swift_db[name]
+        rows.append(f"| {name} | {before:.2f} dB | {after:.2f} dB | {after - before:+.2f} dB |")
+    ratio = measured.reference_s / measured.swift_s
+    parameters = sum(weight.numel() for weight in network.parameters())
+    size = f"{measured.size_bytes:,} bytes"
+    facts = (f"{parameters:,}", size, f"{network.radius} px", f"{measured.flat_levels} levels of 255")
+    rows += [
+        "",
+        f"| 256x256 px, onnxruntime, 1 thread | {REFERENCE} | swift | ratio |",
+        "|---|---|---|---|",
+        f"| time | {measured.reference_s:.2f} s | {measured.swift_s:.3f} s | {ratio:.1f}x |",
+        "",
+        "| parameters | file | context a pixel needs | error on flat colours |",
+        "|---|---|---|---|",
+        f"| {' | '.join(facts)} |",
+    ]
+    replace_between(card, "measured", "\n".join(rows))
+
+
+def replace_between(card: Path, marker: str, text: str) -> None:
+    """Put the text between `<!-- marker:begin -->` and `<!-- marker:end -->` of a file.
+
+    Raises: ValueError where the file lacks the markers.
+    """
+    begin, end = f"<!-- {marker}:begin -->", f"<!-- {marker}:end -->"
+    before, found_begin, rest = card.read_text("utf-8").partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found_begin and found_end):
+        raise ValueError(f"{card} has no place {begin} … {end}")
+    card.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
