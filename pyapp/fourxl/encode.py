@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from fourxl import metadata
-from fourxl.errors import OutOfMemory, SideTooLong
+from fourxl.errors import SideTooLong
 from fourxl.png import PngEncoder
 
 if TYPE_CHECKING:
@@ -100,10 +100,7 @@ class _WholeEncoder:
         mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[channels]
         if self._flatten:
             mode = mode.removesuffix("A")
-        try:
-            self._canvas = Image.new(mode, (size.width, size.height))
-        except MemoryError as exc:
-            raise _no_room(size) from exc
+        self._canvas = Image.new(mode, (size.width, size.height))
         self._row = 0
 
     def write(self, rows: Samples) -> None:
@@ -138,9 +135,3 @@ def _on_white(rows: Samples) -> Samples:
     alpha = rows[..., -1:].astype(np.uint16)
     blended = rows[..., :-1] * alpha + 255 * (255 - alpha)
     return ((blended + 127) // 255).astype(np.uint8)
-
-
-def _no_room(size: Size) -> OutOfMemory:
-    return OutOfMemory(
-        f"This device has no memory for a result of {size} in one piece. Choose PNG, which is written in strips."
-    )

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from fourxl import alpha, encode, events, image, tiling
+from fourxl import encode, events, image
 from fourxl.blending import StripCanvas
-from fourxl.errors import OutOfMemory, WrongNumbers
+from fourxl.errors import OutOfMemory
+from fourxl.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
-    from numpy.typing import NDArray
-
-    from fourxl.image import Picture, Samples
+    from fourxl.geometry import Size
     from fourxl.manifest import ModelSpec
     from fourxl.runtime import TileRuntime
     from fourxl.settings import JobSettings
-    from fourxl.tiling import AxisTile, TilePlan
 
-    Floats = NDArray[np.float32]
     Notify = Callable[[events.Event], None]
-
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-"""Grey from RGB (ITU-R BT.601); the weights add up to 1."""
 
 
 async def upscale(
@@ -46,7 +38,8 @@ async def upscale(
 
     Raises:
         InputError, OutputError: before any tile is computed.
-        RuntimeFailure: what the runtime raised; OutOfMemory only when the smallest tile does not fit.
+        RuntimeFailure: what the runtime raised; OutOfMemory only when the smallest tile, or the
+            result as its format wants it, does not fit.
         asyncio.CancelledError: at the next tile after the task was cancelled.
     """
     started = time.perf_counter()
@@ -59,16 +52,17 @@ async def upscale(
     notify(events.Placed(runtime.name, runtime.device, runtime.reason))
     notify(events.Stage("enlarging"))
     counted = _CountingSink(sink)
-    encoder = encode.open_encoder(counted, size, picture, settings)
-    channels = picture.planes.shape[0] + (picture.alpha is not None)
-    canvas = StripCanvas(
-        size.width, channels, encode.result_depth(picture, settings), spec.scale, encoder.write
-    )
-    walk = _Walk(picture, spec, runtime, canvas, notify)
-    await walk.run(settings.tile_px or runtime.tile_px)
-    notify(events.Stage("writing"))
-    await asyncio.sleep(0)
-    encoder.finish()
+    with _telling_of_memory(size, settings):
+        encoder = encode.open_encoder(counted, size, picture, settings)
+        channels = picture.planes.shape[0] + (picture.alpha is not None)
+        canvas = StripCanvas(
+            size.width, channels, encode.result_depth(picture, settings), spec.scale, encoder.write
+        )
+        walk = Walk(picture, spec, runtime, canvas, notify)
+        await walk.run(settings.tile_px or runtime.tile_px)
+        notify(events.Stage("writing"))
+        await asyncio.sleep(0)
+        encoder.finish()
     done = events.Done(
         width=size.width,
         height=size.height,
@@ -82,126 +76,16 @@ async def upscale(
     return done
 
 
-class _Walk:
-    """Goes over the tiles of one picture, in smaller ones after an out-of-memory."""
-
-    def __init__(
-        self, picture: Picture, spec: ModelSpec, runtime: TileRuntime, canvas: StripCanvas, notify: Notify
-    ) -> None:
-        self._planes, self._alpha = picture.planes, picture.alpha
-        if picture.alpha is not None:
-            self._planes = alpha.bleed(picture.planes, picture.alpha)
-        self._size, self._spec, self._runtime = picture.size, spec, runtime
-        self._canvas, self._notify = canvas, notify
-        self._fraction = 0.0
-        self.tiles_done = 0
-        self.runtime_seconds = 0.0
-
-    async def run(self, tile_px: int) -> None:
-        """Compute every tile; rows that are finished stay finished when the tile size changes."""
-        halo_px, min_tile_px = self._spec.halo_px, self._spec.min_tile_px
-        tile_px = min(tile_px, self._spec.max_tile_px)
-        from_row = 0
-        while from_row < self._size.height:
-            plan = tiling.plan(self._size, tile_px, halo_px, min_tile_px, from_row)
-            pace = _Pace(plan.tiles)
-            try:
-                for row in plan.rows:
-                    await self._strip(plan, row, pace)
-                    from_row = row.resolved.stop
-            except (OutOfMemory, MemoryError) as exc:
-                used = max(plan.tile.width, plan.tile.height)
-                tile_px = max(used // 2, tiling.smallest_tile(halo_px, min_tile_px))
-                if tile_px >= used:
-                    raise OutOfMemory(
-                        f"This device has no memory even for a tile of {used} px. Close other pages and programs, "
-                        "or choose a smaller model or another device.",
-                        tile_px=used,
-                    ) from exc
-                self._notify(events.SmallerTiles(used, tile_px))
-
-    async def _strip(self, plan: TilePlan, row: AxisTile, pace: _Pace) -> None:
-        self._canvas.open_strip(row)
-        for column in plan.columns:
-            await asyncio.sleep(0)  # a waiting cancel takes effect here
-            self._canvas.add(column, await self._tile(plan, row, column))
-            self.tiles_done += 1
-            pace.tick()
-            rows_done = row.resolved.start + row.resolved.length * column.resolved.stop / self._size.width
-            self._fraction = max(self._fraction, rows_done / self._size.height)
-            self._notify(
-                events.Progress(
-                    self.tiles_done, self.tiles_done + pace.left, self._fraction, pace.seconds_left
-                )
-            )
-        self._canvas.close_strip()
-
-    async def _tile(self, plan: TilePlan, row: AxisTile, column: AxisTile) -> Floats:
-        """Return (channels, height, width) of what ``row`` and ``column`` keep, enlarged."""
-        where = (row.source.as_slice(), column.source.as_slice())
-        planes = [await self._network(self._planes[:, *where], plan)]
-        if self._alpha is not None:
-            planes.append(await self._opacity(self._alpha[where], plan))
-        keep = tuple(
-            axis.keep.shifted(-axis.source.start).scaled(self._spec.scale).as_slice()
-            for axis in (row, column)
-        )
-        kept = [plane[:, *keep] for plane in planes]
-        return kept[0] if len(kept) == 1 else np.concatenate(kept)
-
-    async def _opacity(self, opacity: Samples, plan: TilePlan) -> Floats:
-        """Return the enlarged alpha channel; where it is all opaque or all clear, without the network."""
-        level = opacity.flat[0]
-        if level in (0, np.iinfo(opacity.dtype).max) and (opacity == level).all():
-            height, width = (side * self._spec.scale for side in opacity.shape)
-            return np.full((1, height, width), float(level > 0), np.float32)
-        return await self._network(opacity[None], plan)
-
-    async def _network(self, samples: Samples, plan: TilePlan) -> Floats:
-        """Return ``samples`` (1 or 3, height, width) through the runtime, as many channels as came."""
-        tile = _to_tile(samples, plan)
-        started = time.perf_counter()
-        result = await self._runtime.run(tile)
-        self.runtime_seconds += time.perf_counter() - started
-        scale = self._spec.scale
-        expected = (1, 3, tile.shape[2] * scale, tile.shape[3] * scale)
-        if result.shape != expected or not np.isfinite(result.sum(dtype=np.float32)):
-            raise WrongNumbers(
-                f"{self._runtime.name} on this device computes wrong numbers. Choose another device.",
-                runtime=self._runtime.name,
-            )
-        rgb = result[0]
-        return np.tensordot(_LUMA, rgb, 1)[None] if samples.shape[0] == 1 else rgb
-
-
-def _to_tile(samples: Samples, plan: TilePlan) -> Floats:
-    """Return (1, 3, height, width) float32 in [0, 1]; pictures smaller than a tile are mirrored outwards."""
-    missing = (plan.tile.height - samples.shape[1], plan.tile.width - samples.shape[2])
-    if any(missing):
-        samples = np.pad(samples, ((0, 0), (0, missing[0]), (0, missing[1])), mode="reflect")
-    tile = np.empty((1, 3, plan.tile.height, plan.tile.width), np.float32)
-    np.multiply(samples, np.float32(1 / np.iinfo(samples.dtype).max), out=tile[0])
-    return tile
-
-
-@dataclass(slots=True)
-class _Pace:
-    """How fast the tiles of one plan go."""
-
-    left: int
-    done: int = 0
-    started: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.started = time.perf_counter()
-
-    def tick(self) -> None:
-        self.left -= 1
-        self.done += 1
-
-    @property
-    def seconds_left(self) -> float | None:
-        return (time.perf_counter() - self.started) / self.done * self.left if self.done else None
+@contextmanager
+def _telling_of_memory(size: Size, settings: JobSettings) -> Iterator[None]:
+    """Turn a MemoryError outside the tiles, which smaller tiles would not cure, into one of ours."""
+    try:
+        yield
+    except MemoryError as exc:
+        advice = "" if settings.format == "png" else " or choose PNG, which is written in strips"
+        raise OutOfMemory(
+            f"This device has no memory for a result of {size} pixels. Close other pages and programs{advice}."
+        ) from exc
 
 
 class _CountingSink:

@@ -1,0 +1,162 @@
+"""Tile by tile over one picture: the network, the halo cut off, smaller tiles when memory ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fourxl import alpha, events, tiling
+from fourxl.errors import OutOfMemory, WrongNumbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from fourxl.blending import StripCanvas
+    from fourxl.image import Picture, Samples
+    from fourxl.manifest import ModelSpec
+    from fourxl.runtime import TileRuntime
+    from fourxl.tiling import AxisTile, TilePlan
+
+    Floats = NDArray[np.float32]
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""Grey from RGB (ITU-R BT.601); the weights add up to 1."""
+
+
+class Walk:
+    """Goes over the tiles of one picture, in smaller ones after an out-of-memory."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        spec: ModelSpec,
+        runtime: TileRuntime,
+        canvas: StripCanvas,
+        notify: Callable[[events.Event], None],
+    ) -> None:
+        self._planes, self._alpha = picture.planes, picture.alpha
+        if picture.alpha is not None:
+            self._planes = alpha.bleed(picture.planes, picture.alpha)
+        self._size, self._spec, self._runtime = picture.size, spec, runtime
+        self._canvas, self._notify = canvas, notify
+        self._fraction = 0.0
+        self.tiles_done = 0
+        self.runtime_seconds = 0.0
+
+    async def run(self, tile_px: int) -> None:
+        """Compute every tile; rows that are finished stay finished when the tile size changes."""
+        halo_px, min_tile_px = self._spec.halo_px, self._spec.min_tile_px
+        tile_px = min(tile_px, self._spec.max_tile_px)
+        from_row = 0
+        while from_row < self._size.height:
+            plan = tiling.plan(self._size, tile_px, halo_px, min_tile_px, from_row)
+            pace = _Pace(plan.tiles)
+            for row in plan.rows:
+                try:
+                    await self._strip(plan, row, pace)
+                except (OutOfMemory, MemoryError) as exc:
+                    tile_px = self._smaller(plan, exc)
+                    break
+                self._canvas.close_strip()  # not tried again: rows that are written stay written
+                from_row = row.resolved.stop
+
+    def _smaller(self, plan: TilePlan, exc: OutOfMemory | MemoryError) -> int:
+        """Return the side of smaller tiles, after telling of them; there are none below the floor."""
+        used = max(plan.tile.width, plan.tile.height)
+        tile_px = max(used // 2, tiling.smallest_tile(self._spec.halo_px, self._spec.min_tile_px))
+        if tile_px >= used:
+            raise OutOfMemory(
+                f"This device has no memory even for a tile of {used} px. Close other pages and programs, "
+                "or choose a smaller model or another device.",
+                tile_px=used,
+            ) from exc
+        self._notify(events.SmallerTiles(used, tile_px))
+        return tile_px
+
+    async def _strip(self, plan: TilePlan, row: AxisTile, pace: _Pace) -> None:
+        self._canvas.open_strip(row)
+        for column in plan.columns:
+            await asyncio.sleep(0)  # a waiting cancel takes effect here
+            self._canvas.add(column, await self._tile(plan, row, column))
+            self.tiles_done += 1
+            pace.tick()
+            rows_done = row.resolved.start + row.resolved.length * column.resolved.stop / self._size.width
+            self._fraction = max(self._fraction, rows_done / self._size.height)
+            self._notify(
+                events.Progress(
+                    self.tiles_done, self.tiles_done + pace.left, self._fraction, pace.seconds_left
+                )
+            )
+
+    async def _tile(self, plan: TilePlan, row: AxisTile, column: AxisTile) -> Floats:
+        """Return (channels, height, width) of what ``row`` and ``column`` keep, enlarged."""
+        where = (row.source.as_slice(), column.source.as_slice())
+        planes = [await self._network(self._planes[:, *where], plan)]
+        if self._alpha is not None:
+            planes.append(await self._opacity(self._alpha[where], plan))
+        keep = tuple(
+            axis.keep.shifted(-axis.source.start).scaled(self._spec.scale).as_slice()
+            for axis in (row, column)
+        )
+        kept = [plane[:, *keep] for plane in planes]
+        return kept[0] if len(kept) == 1 else np.concatenate(kept)
+
+    async def _opacity(self, opacity: Samples, plan: TilePlan) -> Floats:
+        """Return the enlarged alpha channel; where it is all opaque or all clear, without the network."""
+        level = opacity.flat[0]
+        if level in (0, np.iinfo(opacity.dtype).max) and (opacity == level).all():
+            height, width = (side * self._spec.scale for side in opacity.shape)
+            return np.full((1, height, width), float(level > 0), np.float32)
+        return await self._network(opacity[None], plan)
+
+    async def _network(self, samples: Samples, plan: TilePlan) -> Floats:
+        """Return ``samples`` (1 or 3, height, width) through the runtime, as many channels as came."""
+        tile = _to_tile(samples, plan)
+        started = time.perf_counter()
+        result = await self._runtime.run(tile)
+        self.runtime_seconds += time.perf_counter() - started
+        scale = self._spec.scale
+        expected = (1, 3, tile.shape[2] * scale, tile.shape[3] * scale)
+        if result.shape != expected or not np.isfinite(result.sum(dtype=np.float32)):
+            raise WrongNumbers(
+                f"{self._runtime.name} on this device computes wrong numbers. Choose another device.",
+                runtime=self._runtime.name,
+            )
+        rgb = result[0]
+        return np.tensordot(_LUMA, rgb, 1)[None] if samples.shape[0] == 1 else rgb
+
+
+def _to_tile(samples: Samples, plan: TilePlan) -> Floats:
+    """Return (1, 3, height, width) float32 in [0, 1]; pictures smaller than a tile are mirrored outwards."""
+    missing = (plan.tile.height - samples.shape[1], plan.tile.width - samples.shape[2])
+    if any(missing):
+        samples = np.pad(samples, ((0, 0), (0, missing[0]), (0, missing[1])), mode="reflect")
+    tile = np.empty((1, 3, plan.tile.height, plan.tile.width), np.float32)
+    np.multiply(samples, np.float32(1 / np.iinfo(samples.dtype).max), out=tile[0])
+    return tile
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How fast the tiles of one plan go."""
+
+    left: int
+    done: int = 0
+    started: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.started = time.perf_counter()
+
+    def tick(self) -> None:
+        self.left -= 1
+        self.done += 1
+
+    @property
+    def seconds_left(self) -> float | None:
+        return (time.perf_counter() - self.started) / self.done * self.left if self.done else None
