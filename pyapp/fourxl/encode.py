@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 from PIL import Image
 
-from fourxl import metadata
 from fourxl.errors import SideTooLong
 from fourxl.png import PngEncoder
 
@@ -66,15 +65,15 @@ def check_fits(size: Size, settings: JobSettings) -> None:
 
 
 def open_encoder(sink: Sink, size: Size, picture: Picture, settings: JobSettings) -> Encoder:
-    """Return an encoder for a result of ``size`` that carries the picture's profile and, if asked, its EXIF."""
+    """Return an encoder for a result of ``size`` that carries the profile and the EXIF data of ``picture``.
+
+    ``metadata.for_result`` leaves there what may be carried.
+    """
     channels = picture.planes.shape[0] + (picture.alpha is not None)
-    exif = None
-    if settings.keep_exif:
-        exif = metadata.exif_to_keep(picture.exif, keep_location=settings.keep_location)
     if settings.format == "png":
-        bare = exif.removeprefix(b"Exif\0\0") if exif else None
-        return PngEncoder(sink.write, size, channels, result_depth(picture, settings), picture.icc, bare)
-    return _WholeEncoder(sink, size, channels, settings, picture.icc, exif)
+        exif = picture.exif.removeprefix(b"Exif\0\0") if picture.exif else None
+        return PngEncoder(sink.write, size, channels, result_depth(picture, settings), picture.icc, exif)
+    return _WholeEncoder(sink, size, channels, settings, picture.icc, picture.exif)
 
 
 class _WholeEncoder:

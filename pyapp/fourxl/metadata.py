@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
@@ -9,8 +10,14 @@ from PIL import ExifTags, Image
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
+    from fourxl.image import Picture
+    from fourxl.settings import JobSettings
+
 _PROFILE_SPACE = slice(16, 20)
 """Where an ICC profile names its colour space (ICC.1:2022, 7.2.1)."""
+
+_JPEG_EXIF_BYTES = 65_533
+"""What one JPEG segment holds, and EXIF data has one only (EXIF 2.32, 4.7.2)."""
 
 
 def orientation(opened: PillowImage) -> int:
@@ -25,6 +32,23 @@ def orientation(opened: PillowImage) -> int:
 def profile_fits(icc: bytes, colours: int) -> bool:
     """Return whether the profile describes pictures of 1 (grey) or 3 (RGB) colour channels."""
     return icc[_PROFILE_SPACE] == (b"GRAY" if colours == 1 else b"RGB ")
+
+
+def for_result(picture: Picture, settings: JobSettings) -> Picture:
+    """Return ``picture`` with the profile and EXIF data that its result shall carry, and no other.
+
+    What was wanted and does not fit the format is noted.
+    """
+    icc, exif, notes = picture.icc, None, picture.notes
+    if settings.keep_exif:
+        exif = exif_to_keep(picture.exif, keep_location=settings.keep_location)
+    if icc and settings.format == "webp" and not profile_fits(icc, 3):
+        icc = None
+        notes += ("WebP has no grey; the result is RGB, and the grey colour profile was left out.",)
+    if exif and settings.format == "jpeg" and len(exif) > _JPEG_EXIF_BYTES:
+        exif = None
+        notes += ("The EXIF data is longer than a JPEG can hold and was left out; PNG and WebP keep it.",)
+    return replace(picture, icc=icc, exif=exif, notes=notes)
 
 
 def exif_to_keep(exif: bytes | None, *, keep_location: bool) -> bytes | None:

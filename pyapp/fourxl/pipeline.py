@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from fourxl import encode, events, image
+from fourxl import encode, events, image, metadata
 from fourxl.blending import StripCanvas
 from fourxl.errors import OutOfMemory
 from fourxl.walk import Walk
@@ -44,7 +44,7 @@ async def upscale(
     """
     started = time.perf_counter()
     notify(events.Stage("reading"))
-    picture = image.decode(data)
+    picture = metadata.for_result(image.decode(data), settings)
     size = picture.size.scaled(spec.scale)
     encode.check_fits(size, settings)
     notify(events.Stage("loading"))

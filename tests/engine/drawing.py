@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,15 @@ PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 RGB_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 GREY_PROFILE = RGB_PROFILE[:16] + b"GRAY" + RGB_PROFILE[20:]
 """Grey by its header, which is all that anything here reads."""
+
+PLACE = {
+    ExifTags.GPS.GPSLatitudeRef: "N",
+    ExifTags.GPS.GPSLatitude: (48.0, 8.0, 14.0),
+    ExifTags.GPS.GPSLongitudeRef: "E",
+    ExifTags.GPS.GPSLongitude: (11.0, 34.0, 31.0),
+}
+TAKEN = "2024:05:06 07:08:09"
+"""Where and when the pictures of ``camera_exif`` were taken."""
 
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """Adam7: first column, first row, column step, row step (PNG specification, 8.2)."""
@@ -115,3 +124,13 @@ def _pack(values: Samples, depth: int) -> bytes:
         return values.astype(">u2").tobytes()
     bits = np.unpackbits(values.astype(np.uint8)[:, None], axis=1)[:, 8 - depth :]
     return np.packbits(bits.reshape(-1)).tobytes()
+
+
+def camera_exif(orientation: int = 6) -> bytes:
+    """Return EXIF as a telephone writes it: maker, time, place, orientation."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "A maker"
+    exif[ExifTags.Base.Orientation] = orientation
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = TAKEN
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update(PLACE)
+    return exif.tobytes()

@@ -6,28 +6,11 @@ import io
 from typing import Any
 
 import pytest
-from fourxl import metadata
+from fourxl import image, metadata
+from fourxl.settings import JobSettings
 from PIL import ExifTags, Image
 
-from .drawing import GREY_PROFILE, RGB_PROFILE, noise, pillow
-
-PLACE = {
-    ExifTags.GPS.GPSLatitudeRef: "N",
-    ExifTags.GPS.GPSLatitude: (48.0, 8.0, 14.0),
-    ExifTags.GPS.GPSLongitudeRef: "E",
-    ExifTags.GPS.GPSLongitude: (11.0, 34.0, 31.0),
-}
-TAKEN = "2024:05:06 07:08:09"
-
-
-def camera_exif(orientation: int = 6) -> bytes:
-    """Return EXIF as a telephone writes it: maker, time, place, orientation."""
-    exif = Image.Exif()
-    exif[ExifTags.Base.Make] = "A maker"
-    exif[ExifTags.Base.Orientation] = orientation
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = TAKEN
-    exif.get_ifd(ExifTags.IFD.GPSInfo).update(PLACE)
-    return exif.tobytes()
+from .drawing import GREY_PROFILE, PLACE, RGB_PROFILE, TAKEN, camera_exif, noise, pillow, pillow_file
 
 
 def _read(exif: bytes | None) -> Image.Exif:
@@ -148,3 +131,34 @@ def test_a_nonsense_orientation_is_1(value):
     picture = pillow(noise(2, 2))
     picture.getexif()[ExifTags.Base.Orientation] = value
     assert metadata.orientation(picture) == 1
+
+
+@pytest.mark.parametrize("format_name", ["png", "jpeg", "webp"])
+def test_a_grey_profile_does_not_go_into_webp(format_name):
+    """WebP turns grey into RGB, so the grey profile stays behind there, and only there, with a note."""
+    picture = image.decode(pillow_file(noise(4, 4, 1), "PNG", icc_profile=GREY_PROFILE))
+    fitted = metadata.for_result(picture, JobSettings(format=format_name))
+    assert fitted.icc == (None if format_name == "webp" else GREY_PROFILE)
+    assert ["profile" in note for note in fitted.notes] == ([True] if format_name == "webp" else [])
+
+
+@pytest.mark.parametrize("format_name", ["png", "jpeg", "webp"])
+def test_exif_too_long_for_jpeg_is_left_out(format_name):
+    """EXIF above 64 KiB, which a JPEG cannot hold, is left out there, and only there, with a note."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = "long " * 20_000
+    picture = image.decode(pillow_file(noise(4, 4), "PNG", exif=exif))
+    fitted = metadata.for_result(picture, JobSettings(format=format_name, keep_exif=True))
+    assert (fitted.exif is None) == (format_name == "jpeg")
+    assert ["EXIF" in note for note in fitted.notes] == ([True] if format_name == "jpeg" else [])
+
+
+def test_the_longest_exif_a_jpeg_holds_goes_in():
+    """EXIF just under the limit is kept, and Pillow can write it; just over it is not."""
+    for length, kept in ((65_400, True), (65_600, False)):
+        exif = Image.Exif()
+        exif[ExifTags.Base.ImageDescription] = "x" * length
+        picture = image.decode(pillow_file(noise(4, 4), "PNG", exif=exif))
+        fitted = metadata.for_result(picture, JobSettings(format="jpeg", keep_exif=True))
+        assert (fitted.exif is not None) == kept
+        pillow_file(noise(4, 4), "JPEG", exif=fitted.exif or b"")
