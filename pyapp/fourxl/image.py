@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from fourxl import formats, metadata, png16
+from fourxl import formats, jpeg, metadata, png16
 from fourxl.errors import BrokenImage, EmptyImage, FourxlError, ImageTooLarge
 from fourxl.geometry import Size
 
@@ -105,18 +105,13 @@ def _decode(opened: Image.Image, data: bytes) -> Picture:
     notes = []
     if getattr(opened, "is_animated", False) and opened.format != "MPO":
         notes.append("The file is an animation; its first frame was enlarged.")
-    if png16.is_16bit(opened):
-        pixels = png16.read(data)
-    else:
-        if opened.mode == "CMYK":
-            notes.append(
-                "The picture was in print colours (CMYK) and was converted to RGB; tones may shift slightly."
-            )
-        _scale_clear_grey(opened)
-        pixels = np.asarray(opened.convert(_plain_mode(opened)))
+    if opened.mode == "CMYK":
+        notes.append(
+            "The picture was in print colours (CMYK) and was converted to RGB; tones may shift slightly."
+        )
+    pixels = _unpack(opened, data)
     orientation = metadata.orientation(opened)  # reads to the end: EXIF may come after the pixels
     icc, exif = opened.info.get("icc_profile"), opened.info.get("exif")
-    pixels = pixels.reshape(*pixels.shape[:2], -1)
     channels = pixels.shape[2]
     colours = 1 if channels in (1, 2) else 3
     alpha = np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
@@ -127,6 +122,17 @@ def _decode(opened: Image.Image, data: bytes) -> Picture:
         notes.append("The colour profile did not fit the picture's channels and was left out.")
     planes = np.ascontiguousarray(pixels[..., :colours].transpose(2, 0, 1))
     return _upright(Picture(planes, alpha, icc or None, exif or None, tuple(notes)), orientation)
+
+
+def _unpack(opened: Image.Image, data: bytes) -> Samples:
+    """Return (height, width, 1 to 4) samples: grey, grey+alpha, RGB or RGBA."""
+    if png16.is_16bit(opened):
+        return png16.read(data)
+    if jpeg.has_quarter_colour(opened):
+        return jpeg.read(data)
+    _scale_clear_grey(opened)
+    pixels = np.asarray(opened.convert(_plain_mode(opened)))
+    return pixels[..., None] if pixels.ndim == 2 else pixels  # noqa: PLR2004 - Pillow's grey has no channel axis
 
 
 def _plain_mode(opened: Image.Image) -> str:

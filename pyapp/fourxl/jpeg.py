@@ -5,7 +5,8 @@ not on how small colour planes are enlarged to the size of the brightness plane:
 interpolates, libjpeg 9 (Pyodide's) uses a larger transform, and results differ by 20 levels.
 So the planes are taken from Pillow, where all libraries agree: brightness at full size, colour
 from a decode at half size, in which it needs no enlarging. The rest is done here, with the
-integers of libjpeg-turbo, so that a computer's own Pillow gives the same pixels.
+integers of libjpeg-turbo, so that a computer's own Pillow gives the same pixels. The rarer
+samplings (4:2:2 of some cameras) are left to the library, and may differ by some levels.
 Source: JFIF 1.02; libjpeg's "fancy upsampling" (a triangle filter) and 16-bit fixed-point colours.
 """
 
@@ -60,6 +61,8 @@ def read(data: bytes) -> Bytes:
 def _enlarge(plane: Bytes, rows: NDArray[np.intp], width: int) -> Bytes:
     """Return ``rows`` of the plane at twice its size, each sample 3/4 of the nearest and 1/4 of the next one."""
     near = rows // 2
+    if plane.shape[1] <= 2:  # noqa: PLR2004 - too narrow to interpolate for libjpeg, which repeats then
+        return plane[near].repeat(2, axis=1)[:, :width]
     far = np.clip(near + np.where(rows % 2, 1, -1), 0, plane.shape[0] - 1)
     columns = plane[near].astype(np.uint16) * 3 + plane[far]
     padded = np.pad(columns, ((0, 0), (1, 1)), mode="edge")
