@@ -30,6 +30,7 @@ class Page:
         self._view.show(self._state)
         intake.watch(element("file"), element("drop"), self._pick)
         compare.watch(element("split"), element("compare"))
+        element("model").addEventListener("change", create_proxy(lambda _event: self._view.show_purpose()))
         element("job").addEventListener("submit", create_proxy(self._submit))
         element("cancel").addEventListener("click", create_proxy(self._cancel))
         self._do(self._connect())

@@ -48,6 +48,12 @@ class View:
             element("download").download = words.file_name(state.result)
         self._result = state.result
 
+    def show_purpose(self) -> None:
+        """Say what the chosen model is for."""
+        _text(
+            "purpose", next((spec.purpose for spec in self._models if spec.id == element("model").value), "")
+        )
+
     def show_source(self, file: Any) -> None:
         """Show the picked file, as the browser reads it, beside its name."""
         self._source_url = _replace_url(self._source_url, file)
@@ -68,11 +74,12 @@ class View:
         chooser.replaceChildren()
         for spec in models:
             option = js.document.createElement("option")
-            option.value, option.textContent = spec.id, f"{spec.label}: {spec.purpose}"
+            option.value, option.textContent = spec.id, spec.label
             chooser.append(option)
         if any(spec.id == chosen for spec in models):
             chooser.value = chosen
         self._models = models
+        self.show_purpose()
 
     def _progress(self, state: State) -> None:
         bar = element("progress")

@@ -1,0 +1,145 @@
+"""Chromium for the tests, and the page as a person uses it."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from playwright.sync_api import Browser, Page, Playwright
+
+BOOT_MS = 120_000
+"""Patience with a busy machine; what is expected of an idle one is measured by scripts/bench."""
+
+JOB_MS = 180_000
+
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-unsafe-webgpu",
+]
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the Chromium of this machine: $CHROMIUM, else the first one found on the path.
+
+    Raises:
+        FileNotFoundError: there is none; scripts/test installs one.
+    """
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for path in map(shutil.which, filter(None, names)) if path), None)
+    if found is None:
+        raise FileNotFoundError("No Chromium: run scripts/test, or set CHROMIUM=/path/to/chromium.")
+    return playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+
+
+@dataclass
+class Visit:
+    """One visit to the page: what a person does, and what the browser saw."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    """Uncaught exceptions and console errors."""
+
+    def __post_init__(self) -> None:
+        """Listen from the start."""
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda line: self.faults.append(line.text) if line.type == "error" else None)
+
+    def open(self, url: str) -> Visit:
+        """Go to the page; Python may not have started yet."""
+        self.page.goto(url)
+        return self
+
+    def wait_until_ready(self) -> Visit:
+        """Wait until the engine has answered and the page offers its models."""
+        expect(self.page.locator("#purpose")).not_to_be_empty(timeout=BOOT_MS)
+        return self
+
+    def pick(self, name: str, content: bytes) -> Visit:
+        """Choose a file with the file input."""
+        self.page.set_input_files("#file", {"name": name, "mimeType": "", "buffer": content})
+        return self
+
+    def choose(self, **options: str) -> Visit:
+        """Set the form's controls by their ids (``tile="32"``, ``keep_exif="on"``)."""
+        self.page.evaluate("() => { document.querySelector('details').open = true }")
+        for name, value in options.items():
+            control = self.page.locator("#" + name.replace("_", "-"))
+            if control.evaluate("e => e.tagName") == "SELECT":
+                control.select_option(value)
+            elif control.get_attribute("type") == "checkbox":
+                control.set_checked(value == "on")
+            else:
+                control.fill(value)
+        return self
+
+    def enhance(self) -> Visit:
+        """Press Enhance as soon as that is possible."""
+        expect(self.page.locator("#enhance")).to_be_enabled(timeout=BOOT_MS)
+        self.page.click("#enhance")
+        return self
+
+    def wait_for_result(self) -> bytes:
+        """Wait for the end of the job and return the bytes that Download would save."""
+        self.page.locator("#result:not([hidden]), #status.error").first.wait_for(timeout=JOB_MS)
+        assert self.page.locator("#result").is_visible(), self.status
+        return self.download()
+
+    def download(self) -> bytes:
+        """Press Download and return what arrives."""
+        with self.page.expect_download() as info:
+            self.page.click("#download")
+        path: Path = info.value.path()
+        return path.read_bytes()
+
+    def upscale(self, name: str, content: bytes, **options: str) -> bytes:
+        """Do the whole job and return the result's file."""
+        return self.choose(**options).pick(name, content).enhance().wait_for_result()
+
+    def wait_for_error(self) -> str:
+        """Wait until the status line tells an error and return it."""
+        self.page.locator("#status.error").wait_for(timeout=JOB_MS)
+        return self.status
+
+    @property
+    def status(self) -> str:
+        """The line that says what is going on."""
+        return self.page.inner_text("#status")
+
+    @property
+    def badge(self) -> tuple[str, str]:
+        """The badge's word and its reason."""
+        return self.page.inner_text("#badge-word"), self.page.locator("#badge-reason").text_content() or ""
+
+
+def visiting(browser: Browser, **options: Any) -> Iterator[Visit]:
+    """Yield a visit in a fresh profile, closed afterwards."""
+    context = browser.new_context(accept_downloads=True, **options)
+    try:
+        yield Visit(context.new_page())
+    finally:
+        context.close()
+
+
+def pixels(content: bytes) -> NDArray[np.int32]:
+    """Return the decoded samples of a file, signed so that they can be subtracted."""
+    with Image.open(io.BytesIO(content)) as opened:
+        return np.asarray(opened).astype(np.int32)
