@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -92,6 +93,7 @@ def main() -> None:
     parser.add_argument("--architecture", choices=sorted(COMPACT_SHAPES), required=True)
     parser.add_argument("--output", type=Path, required=True, help="the ONNX file to write")
     options = parser.parse_args()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is not installed
     difference = export_compact(options.safetensors, options.architecture, options.output)
     size_bytes = options.output.stat().st_size
     print(f"{options.output}: {size_bytes:,} bytes, largest difference from torch {difference:.1e}")

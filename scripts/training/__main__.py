@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -30,7 +31,11 @@ def main() -> None:
         raise SystemExit(
             f"no folder {options.images}; name the one that holds train/ and eval/ with --images"
         )
-    options.command(options)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is not installed
+    try:
+        options.command(options)
+    except FileNotFoundError as error:
+        raise SystemExit(str(error)) from error
 
 
 def train(options: argparse.Namespace) -> None:
@@ -67,12 +72,12 @@ def release_checkpoint(options: argparse.Namespace) -> None:
     """Put a checkpoint's network into models/ and renew the manifest and the model card."""
     state = torch.load(options.checkpoint, weights_only=True)
     training = Training(TrainingParameters(**state["parameters"]))
-    training.average.load_state_dict(state["average"])
+    training.restore(state)
     network = training.released()
     difference = release(network, MODELS)
     print(f"swift.onnx: largest difference from torch {difference:.1e}")
     measured = measure(MODELS / "swift.onnx", options.images / "eval", options.reference)
-    write_tables(MODELS / "README.md", measured, network)
+    write_tables(MODELS / "README.md", measured, training)
     evaluate(options)
 
 
@@ -84,17 +89,18 @@ def _report(training: Training, loss: float) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     """Return the reader of the command line."""
-    parser = argparse.ArgumentParser(prog="scripts/train", description=__doc__)
-    parser.add_argument(
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
         "--images",
         type=Path,
         default=ROOT.parent / "shared" / "images",
         help="folder with train/ (photos), eval/Set5 and eval/Set14; default ../shared/images",
     )
-    parser.add_argument("--checkpoint", type=Path, default=ROOT / ".cache" / "train" / "swift.pt")
+    common.add_argument("--checkpoint", type=Path, default=ROOT / ".cache" / "train" / "swift.pt")
+    parser = argparse.ArgumentParser(prog="scripts/train", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
-    training = commands.add_parser("train", help="train a network and leave a checkpoint")
+    training = commands.add_parser("train", parents=[common], help="train a network and leave a checkpoint")
     length = training.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float, default=TrainingParameters.minutes)
     length.add_argument("--steps", type=int, help="a fixed number of steps, which makes the run repeatable")
@@ -107,7 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluating.set_defaults(command=evaluate)
 
-    releasing = commands.add_parser("release", help="export the checkpoint into models/ and renew its tables")
+    text = "export the checkpoint into models/ and renew its tables"
+    releasing = commands.add_parser("release", parents=[common], help=text)
     releasing.add_argument(
         "--reference",
         type=Path,

@@ -12,7 +12,7 @@ from scripts.training import enlarging
 from scripts.training.evaluate import bicubic, flat_deviation, load_set, mean_psnr_y
 
 if TYPE_CHECKING:
-    from scripts.networks import Swift
+    from scripts.training.loop import Training
 
 REFERENCE = "realesr-general-x4v3"
 """The model swift's speed is compared with."""
@@ -56,14 +56,16 @@ def measure(swift: Path, evaluation: Path, reference_weights: Path) -> Measured:
     )
 
 
-def write_tables(card: Path, measured: Measured, network: Swift) -> None:
+def write_tables(card: Path, measured: Measured, training: Training) -> None:
     """Put the measured numbers between the card's markers."""
     rows = ["| 4x, PSNR-Y | bicubic | swift | gain |", "|---|---|---|---|"]
     for name in SETS:
         before, after = measured.bicubic_db[name], measured.swift_db[name]
         rows.append(f"| {name} | {before:.2f} dB | {after:.2f} dB | {after - before:+.2f} dB |")
     ratio = measured.reference_s / measured.swift_s
+    network, run = training.network, training.parameters
     parameters = sum(weight.numel() for weight in network.parameters())
+    crops = f"{run.batch} crops of {run.crop_px} px, seed {run.seed}"
     size = f"{measured.size_bytes:,} bytes"
     facts = (f"{parameters:,}", size, f"{network.radius} px", f"{measured.flat_levels} levels of 255")
     rows += [
@@ -75,6 +77,8 @@ def write_tables(card: Path, measured: Measured, network: Swift) -> None:
         "| parameters | file | context a pixel needs | error on flat colours |",
         "|---|---|---|---|",
         f"| {' | '.join(facts)} |",
+        "",
+        f"Trained for {training.elapsed_s / 60:.0f} minutes: {training.step_count:,} steps of {crops}.",
     ]
     replace_between(card, "measured", "\n".join(rows))
 

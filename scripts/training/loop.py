@@ -84,14 +84,15 @@ class Training:
             "crops": crops.generator.bit_generator.state,
         }
 
-    def restore(self, state: dict[str, Any], crops: Crops) -> None:
-        """Take up the run where `state` left it."""
+    def restore(self, state: dict[str, Any], crops: Crops | None = None) -> None:
+        """Take up the run, and the crops if there are more to come, where `state` left them."""
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step_count = state["step_count"]
         self.elapsed_s = state["elapsed_s"]
-        crops.generator.bit_generator.state = state["crops"]
+        if crops is not None:
+            crops.generator.bit_generator.state = state["crops"]
 
 
 def loss(enlarged: torch.Tensor, large: torch.Tensor) -> torch.Tensor:
