@@ -24,9 +24,9 @@ MODELS = ROOT / "models"
 REPORT_STEPS = 200
 
 
-def main() -> None:
-    """Do what the command line asks."""
-    options = _parser().parse_args()
+def main(arguments: list[str] | None = None) -> None:
+    """Do what the arguments ask; by default the command line's."""
+    options = _parser().parse_args(arguments)
     if not options.images.is_dir():
         raise SystemExit(
             f"no folder {options.images}; name the one that holds train/ and eval/ with --images"
@@ -108,9 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     training.set_defaults(command=train)
 
-    evaluating = commands.add_parser(
-        "evaluate", help="measure models/swift.onnx on Set5, Set14 and flat colours"
-    )
+    text = "measure models/swift.onnx on Set5, Set14 and flat colours"
+    evaluating = commands.add_parser("evaluate", parents=[common], help=text)
     evaluating.set_defaults(command=evaluate)
 
     text = "export the checkpoint into models/ and renew its tables"

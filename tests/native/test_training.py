@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ from scripts.networks import (  # noqa: E402
     bicubic_phases,
     load_compact,
 )
+from scripts.training.__main__ import main  # noqa: E402
 from scripts.training.card import replace_between  # noqa: E402
 from scripts.training.data import Crops, degrade, make_pair  # noqa: E402
 from scripts.training.drawn import KINDS, draw_pictures  # noqa: E402
@@ -72,7 +73,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def swift_entry() -> dict[str, object]:
+def swift_entry() -> dict[str, Any]:
     """Swift's place in the manifest."""
     models = json.loads((MODELS / "manifest.json").read_text("utf-8"))["models"]
     return next(model for model in models if model["id"] == "swift")
@@ -81,7 +82,7 @@ def swift_entry() -> dict[str, object]:
 @pytest.mark.parametrize(
     ("name", "parameters"), [("realesr-general-x4v3", 1_213_296), ("realesr-animevideov3", 621_424)]
 )
-def test_compact_networks_have_the_official_state(name: str, parameters: int):
+def test_compact_networks_have_the_official_state(name: str, parameters: int) -> None:
     """Keys run body.0 … body.N, convolutions and PReLU by turns, and the count is the published one."""
     shape = COMPACT_SHAPES[name]
     state = SRVGGNetCompact(shape.features, shape.convolutions).state_dict()
@@ -97,7 +98,7 @@ def test_compact_networks_have_the_official_state(name: str, parameters: int):
 
 @needs_shared
 @pytest.mark.parametrize("name", sorted(COMPACT_SHAPES))
-def test_official_weights_fit_and_enlarge(name: str):
+def test_official_weights_fit_and_enlarge(name: str) -> None:
     """The official weights load as float32 and give an enlargement of the picture they were given."""
     network = load_compact(SHARED / "weights" / f"{name}.safetensors", name)
     assert {weight.dtype for weight in network.parameters()} == {torch.float32}
@@ -108,7 +109,9 @@ def test_official_weights_fit_and_enlarge(name: str):
     assert correlation > 0.9
 
 
-def test_export_of_compact_weights_computes_what_the_network_does(tmp_path: Path, monkeypatch):
+def test_export_of_compact_weights_computes_what_the_network_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Half-precision weights become a float32 file that agrees with torch at both sizes."""
     shape = type(COMPACT_SHAPES["realesr-general-x4v3"])(features=8, convolutions=2)
     monkeypatch.setitem(COMPACT_SHAPES, "small", shape)
@@ -119,7 +122,7 @@ def test_export_of_compact_weights_computes_what_the_network_does(tmp_path: Path
     assert max_difference(other, tmp_path / "small.onnx") > 1e-3
 
 
-def test_export_of_swift_is_dynamic_and_equal(tmp_path: Path):
+def test_export_of_swift_is_dynamic_and_equal(tmp_path: Path) -> None:
     """One file takes any batch and size, down to one pixel, and computes what the network does."""
     network = Swift(features=8, convolutions=2)
     assert export(network, tmp_path / "swift.onnx") < 1e-4
@@ -131,7 +134,7 @@ def test_export_of_swift_is_dynamic_and_equal(tmp_path: Path):
             assert np.abs(result - network(torch.from_numpy(picture)).numpy()).max() < 1e-4
 
 
-def test_radius_is_the_context_a_pixel_needs():
+def test_radius_is_the_context_a_pixel_needs() -> None:
     """A change `radius` pixels away reaches a pixel's enlargement; one a pixel further does not."""
     network = Swift(features=8, convolutions=2).eval()
     side, middle = 31, 15
@@ -145,7 +148,7 @@ def test_radius_is_the_context_a_pixel_needs():
             assert bool(difference > 0) == reaches
 
 
-def test_skip_begins_as_bicubic_interpolation():
+def test_skip_begins_as_bicubic_interpolation() -> None:
     """The phases of the skip are Pillow's bicubic enlargement, up to rounding."""
     small = np.random.default_rng(2).integers(90, 161, (12, 9, 3), dtype=np.uint8)
     image = torch.nn.functional.pad(torch.from_numpy(small.transpose(2, 0, 1)[None] / 255.0), [2] * 4)
@@ -155,7 +158,7 @@ def test_skip_begins_as_bicubic_interpolation():
     assert np.abs(difference).max() <= 1.5
 
 
-def test_flat_pictures_stay_flat_whatever_the_weights():
+def test_flat_pictures_stay_flat_whatever_the_weights() -> None:
     """An untrained network with large random weights leaves flat colours flat, after cancelling."""
     network = Swift(features=8, convolutions=2)
     with torch.no_grad():
@@ -167,7 +170,7 @@ def test_flat_pictures_stay_flat_whatever_the_weights():
     assert flat_deviation(by_torch(network)) == 0
 
 
-def test_psnr_of_a_known_error():
+def test_psnr_of_a_known_error() -> None:
     """An error of one level of grey is 48.13 dB on a grey original and 49.5 dB or so on a coloured one."""
     result = np.full((20, 20, 3), 101, dtype=np.uint8)
     assert psnr_y(result, np.full((20, 20), 100, dtype=np.uint8)) == pytest.approx(48.1308, abs=1e-3)
@@ -179,13 +182,13 @@ def test_psnr_of_a_known_error():
 
 @needs_shared
 @pytest.mark.parametrize("name", sorted(PUBLISHED_BICUBIC_DB))
-def test_measure_gives_the_published_bicubic_numbers(name: str):
+def test_measure_gives_the_published_bicubic_numbers(name: str) -> None:
     """Bicubic interpolation measures what the papers print, to 0.05 dB."""
     pairs = load_set(SHARED / "images" / "eval" / name)
     assert mean_psnr_y(pairs, bicubic) == pytest.approx(PUBLISHED_BICUBIC_DB[name], abs=0.05)
 
 
-def test_drawn_pictures_repeat_and_differ():
+def test_drawn_pictures_repeat_and_differ() -> None:
     """The same seed draws the same pictures, another seed others; every kind draws something."""
     first, again, other = draw_pictures(4, 5), draw_pictures(4, 5), draw_pictures(4, 6)
     assert len(KINDS) == 4
@@ -194,7 +197,7 @@ def test_drawn_pictures_repeat_and_differ():
         assert np.asarray(one).std() > 10
 
 
-def test_crops_fit_their_small_versions(photos: Path):
+def test_crops_fit_their_small_versions(photos: Path) -> None:
     """A crop's large part, reduced, is the inside of its small part."""
     crops = Crops(TrainingParameters(**{**vars(TINY), "degraded_share": 0.0}), 3, photos)
     small, large = crops.batch()
@@ -204,14 +207,14 @@ def test_crops_fit_their_small_versions(photos: Path):
     assert (reduced - small[:, :, 3:-3, 3:-3]).abs().mean() < 0.05
 
 
-def test_small_pictures_are_antialiased():
+def test_small_pictures_are_antialiased() -> None:
     """Stripes finer than the small picture can hold become grey, not coarser stripes."""
     stripes = np.zeros((64, 64, 3), dtype=np.uint8)
     stripes[:, ::2] = 255
     assert np.ptp(make_pair(Image.fromarray(stripes)).small[4:-4, 4:-4]) <= 2
 
 
-def test_degradation_is_mild_and_repeatable():
+def test_degradation_is_mild_and_repeatable() -> None:
     """A degraded crop keeps its size and stays close to the original; the same generator gives the same."""
     crop = np.random.default_rng(4).integers(90, 160, (40, 40, 3), dtype=np.uint8)
     many = [degrade(crop, np.random.default_rng(seed)) for seed in range(20)]
@@ -239,7 +242,7 @@ def trained(photos: Path, checkpoint: Path, stop: int | None = None) -> Training
     return training
 
 
-def test_training_repeats_also_after_a_stop(photos: Path, tmp_path: Path):
+def test_training_repeats_also_after_a_stop(photos: Path, tmp_path: Path) -> None:
     """The same seed gives the same network; so does a run that was stored and taken up again."""
     whole = trained(photos, tmp_path / "whole.pt").average.state_dict()
     stopped = trained(photos, tmp_path / "stopped.pt", stop=2).average.state_dict()
@@ -251,7 +254,7 @@ def test_training_repeats_also_after_a_stop(photos: Path, tmp_path: Path):
     assert TrainingParameters(**stored["parameters"]) == TINY
 
 
-def test_training_learns(photos: Path):
+def test_training_learns(photos: Path) -> None:
     """Learning one batch over and over brings its loss down."""
     training = Training(TrainingParameters(**{**vars(TINY), "steps": 60}))
     batch = Crops(TINY, training.network.radius, photos).batch()
@@ -259,7 +262,7 @@ def test_training_learns(photos: Path):
     assert losses[-1] < 0.97 * losses[0]
 
 
-def test_a_run_needs_one_length():
+def test_a_run_needs_one_length() -> None:
     """Neither no length nor two are accepted."""
     with pytest.raises(ValueError, match="either minutes or steps"):
         TrainingParameters(minutes=None)
@@ -267,7 +270,16 @@ def test_a_run_needs_one_length():
         TrainingParameters(minutes=1.0, steps=1)
 
 
-def test_manifest_keeps_other_models(tmp_path: Path):
+@pytest.mark.parametrize("command", ["train", "evaluate", "release"])
+def test_commands_name_what_is_missing(command: str, tmp_path: Path) -> None:
+    """Without the pictures each command ends with a sentence that names the folder and the option."""
+    with pytest.raises(SystemExit, match=r"no folder .*absent; .*--images"):
+        main([command, "--images", str(tmp_path / "absent")])
+    with pytest.raises(SystemExit, match=r"no photos|No such file|no NNN_HR"):
+        main([command, "--images", str(tmp_path), "--checkpoint", str(tmp_path / "none.pt")])
+
+
+def test_manifest_keeps_other_models(tmp_path: Path) -> None:
     """A release replaces its own entry in place and leaves the others."""
     manifest = tmp_path / "manifest.json"
     for entry in ({"id": "a", "x": 1}, {"id": "b"}, {"id": "a", "x": 2}):
@@ -278,7 +290,7 @@ def test_manifest_keeps_other_models(tmp_path: Path):
     }
 
 
-def test_tables_go_between_their_markers(tmp_path: Path):
+def test_tables_go_between_their_markers(tmp_path: Path) -> None:
     """Only what stands between the markers changes; a file without them is refused."""
     card = tmp_path / "card.md"
     card.write_text("a\n<!-- t:begin -->\nold\n<!-- t:end -->\nb\n", "utf-8")
@@ -288,7 +300,7 @@ def test_tables_go_between_their_markers(tmp_path: Path):
         replace_between(card, "other", "new")
 
 
-def test_released_file_is_what_the_manifest_says():
+def test_released_file_is_what_the_manifest_says() -> None:
     """Size, hash, limits, opset, names and free dimensions of models/swift.onnx."""
     (file,) = swift_entry()["files"]
     content = (MODELS / file["path"]).read_bytes()
@@ -307,7 +319,7 @@ def test_released_file_is_what_the_manifest_says():
     }  # fmt: skip
 
 
-def test_released_file_needs_no_more_than_its_halo():
+def test_released_file_needs_no_more_than_its_halo() -> None:
     """The enlargement of a part with `halo_px` around it is that part of the whole's."""
     halo = swift_entry()["halo_px"]
     enlarge = by_onnxruntime(MODELS / "swift.onnx")
@@ -318,13 +330,13 @@ def test_released_file_needs_no_more_than_its_halo():
     assert np.abs(part[inside, inside] - expected).max() <= 1
 
 
-def test_released_file_keeps_flat_flat():
+def test_released_file_keeps_flat_flat() -> None:
     """Greys and colours stay within one level, to the border."""
     assert flat_deviation(by_onnxruntime(MODELS / "swift.onnx")) <= 1
 
 
 @needs_shared
-def test_released_file_beats_bicubic_on_set14():
+def test_released_file_beats_bicubic_on_set14() -> None:
     """The gain over bicubic interpolation is at least 0.8 dB PSNR-Y."""
     pairs = load_set(SHARED / "images" / "eval" / "Set14")
     enlarge = by_onnxruntime(MODELS / "swift.onnx")
