@@ -37,10 +37,44 @@ def complete_page(text: str, policy: str, hints: Sequence[str]) -> str:
     lines = [
         "<head>",
         '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy)}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy, quote=False)}">',
         *hints,
     ]
     return text.replace("<head>", "\n".join(lines))
+
+
+STARTED_BY = "boot/start.mjs"
+"""Script that a page has which boots the interpreters; such a page gets hints."""
+
+HINTED_MODULES = (
+    "boot/interpreter.mjs",
+    "boot/unpack.mjs",
+    "vendor/pyscript/core.js",
+    "vendor/pyscript/core-*.js",
+    "vendor/pyodide/pyodide.mjs",
+    "vendor/pyodide/pyodide.asm.mjs",
+)
+HINTED_FILES = (
+    "page.json",
+    "vendor/snapshots/interpreter.bin",
+    "vendor/pyodide/pyodide.asm.wasm",
+    "vendor/pyodide/python_stdlib.zip",
+)
+"""What a boot will ask for one after the other, each naming the next; the browser may know at once.
+
+The page itself must ask for every one of them: what only the engine's worker fetches would be fetched
+twice.
+"""
+
+
+def boot_hints(site: Path, folders: dict[str, str]) -> list[str]:
+    """Tags that have the browser fetch early what a boot will need."""
+    hints = []
+    for patterns, tag in ((HINTED_MODULES, module_hint), (HINTED_FILES, fetch_hint)):
+        for pattern in patterns:
+            found = sorted(site.glob(write_versions(pattern, folders)))
+            hints += [tag(path.relative_to(site).as_posix()) for path in found]
+    return hints
 
 
 def module_hint(address: str) -> str:

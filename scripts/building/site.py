@@ -1,11 +1,12 @@
 """The order in which the site is built."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.building import archives, fetching, packages, pages, policy, vendoring
+from scripts.building import archives, fetching, packages, pages, policy, snapshots, vendoring
 from scripts.building.versions import PACKAGES, vendor_folders
 
 PYTHON_PACKAGES = ("numpy", "pillow")
@@ -43,24 +44,34 @@ def build(
     """
     sources = sources or Sources()
     folders = vendor_folders(sources.package_lock)
-    draft = output.with_name(output.name + ".draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    sources.cache.mkdir(exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix="site-", dir=sources.cache))
+    draft.chmod(0o755)
 
     node_modules = packages.install_packages(sources.package_lock, say)
     say("copying vendored packages")
     _copy_vendored(draft / "vendor", node_modules, sources.cache / "wheels", folders)
+    pyodide = draft / "vendor" / folders["pyodide"]
+    made = snapshots.make_snapshots(pyodide, PYTHON_PACKAGES, sources.cache / "snapshots", say)
+    folders["snapshots"] = f"snapshots-{snapshots.hash_files(sorted(made.iterdir()))}"
+    shutil.copytree(made, draft / "vendor" / folders["snapshots"])
     say("copying pages, sources and models")
     pages.copy_site(sources.site, draft, folders)
     archives.write_archive(draft / "app/page.zip", sources.pyapp, archives.page_sources(sources.pyapp))
     archives.write_archive(draft / "app/engine.zip", sources.pyapp, archives.engine_sources(sources.pyapp))
     _copy_models(sources.models, draft / "models")
-    text = policy.content_security_policy(connect_to)
-    for page in draft.rglob("*.html"):
-        page.write_text(pages.complete_page(page.read_text(), text, ()))
+    _complete_pages(draft, policy.content_security_policy(connect_to), folders)
 
     shutil.rmtree(output, ignore_errors=True)
-    draft.rename(output)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(draft, output)
+
+
+def _complete_pages(site: Path, security_policy: str, folders: dict[str, str]) -> None:
+    for page in site.glob("*.html"):
+        text = page.read_text()
+        hints = pages.boot_hints(site, folders) if pages.STARTED_BY in text else []
+        page.write_text(pages.complete_page(text, security_policy, hints))
 
 
 def _copy_vendored(target: Path, node_modules: Path, wheel_cache: Path, folders: dict[str, str]) -> None:

@@ -24,6 +24,10 @@ The error plugin is fetched even where a config switches it off, to tell it to k
 """
 
 
+GROWABLE_MEMORY_TESTS = 2
+"""Places in PyScript's core that try out a growable SharedArrayBuffer: the page's half, the worker's."""
+
+
 def copy_pyscript(package: Path, target: Path) -> None:
     """Copy PyScript's core and the chunks it really loads."""
     folder = package / "dist"
@@ -32,6 +36,29 @@ def copy_pyscript(package: Path, target: Path) -> None:
         wanted.update(path.name for path in folder.glob(f"{chunk}-*.js"))
     _copy(folder, target, sorted(wanted))
     _copy(package, target, ["LICENSE"])
+    for core in target.glob("core-*.js"):
+        core.write_text(make_worker_independent(core.read_text()))
+
+
+def make_worker_independent(core: str) -> str:
+    """Text of PyScript's core whose workers never wait for the page.
+
+    On an isolated page PyScript's worker asks the page for `window` and reports progress while it boots,
+    and spins until the page answers, which is when the page has booted too: with two interpreters the
+    boots run one after the other. Without growable SharedArrayBuffers it takes messages and promises
+    instead, as it does on pages that are not isolated; so we tell it there are none. This is its only
+    use of them; onnxruntime's threads are untouched.
+
+    Raises:
+        ValueError: the core does not look as it did in the version this was written for.
+
+    """
+    text, count = re.subn(r"new (\w+)\(4,\{maxByteLength:8\}\)", r"new \1(-1)", core)
+    if count != GROWABLE_MEMORY_TESTS:
+        raise ValueError(
+            f"PyScript's core tests {count} times for growable memory, not {GROWABLE_MEMORY_TESTS}"
+        )
+    return text
 
 
 def _imported_chunks(folder: Path, entry: str) -> set[str]:

@@ -1,10 +1,45 @@
 // The interpreter PyScript is told to use, for the page and for the engine alike: Pyodide from our own
-// folder. Both take the same address, so the browser compiles its WebAssembly once.
+// folder, started from a snapshot of its memory instead of from nothing. PyScript knows no difference.
+// Both take the same addresses, so the browser fetches and compiles everything once.
 import { loadPyodide as loadPlain, version } from "../vendor/pyodide/pyodide.mjs";
+import { unpack } from "./unpack.mjs";
 
 export { version };
 
 const indexURL = new URL("../vendor/pyodide/", import.meta.url).href;
+const sitePackages = "lib/python3.14/site-packages";
 
 // packageBaseUrl keeps Pyodide from asking its content delivery network for anything.
-export const loadPyodide = (options) => loadPlain({ ...options, indexURL, packageBaseUrl: indexURL });
+const places = { indexURL, packageBaseUrl: indexURL };
+
+// Fetching starts with this module, before PyScript asks for an interpreter. Rejections are looked at then.
+const snapshot = inflate("../vendor/snapshots/interpreter.bin");
+const packed = "WorkerGlobalScope" in globalThis ? inflate("../vendor/snapshots/packages.bin") : null;
+for (const promise of [snapshot, packed]) promise?.catch(() => {});
+
+export async function loadPyodide(options) {
+  try {
+    return await restore(options);
+  } catch (error) {
+    console.warn("The interpreter's snapshot could not be used; starting without it.", error);
+    return loadPlain({ ...options, ...places });
+  }
+}
+
+async function restore({ packages = [], ...options }) {
+  // Awaited first: a missing snapshot must fail here, not inside a half-started interpreter.
+  const [memory, tar] = [await snapshot, packages.length ? await packed : null];
+  const pyodide = await loadPlain({ ...options, ...places, _loadSnapshot: memory });
+  if (packages.length) unpack(tar, pyodide.FS, `/${sitePackages}`);
+  // What came out of the snapshot would otherwise be the same numbers for everybody.
+  pyodide.runPython("import importlib, random; importlib.invalidate_caches(); random.seed()");
+  return pyodide;
+}
+
+// Inflated here and not by the server: a plain host would send 30 MB.
+async function inflate(address) {
+  const answer = await fetch(new URL(address, import.meta.url));
+  if (!answer.ok) throw new Error(`${answer.status} for ${answer.url}`);
+  const stream = answer.body.pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

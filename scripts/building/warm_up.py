@@ -1,0 +1,18 @@
+"""Runs inside Pyodide before its memory is written down: imports what both our programs will import.
+
+Only modules of the standard library and of Pyodide itself; a snapshot of ours would go stale.
+"""
+
+import gc
+import importlib
+
+COMMON_MODULES = """
+    ast asyncio collections.abc contextlib dataclasses enum functools hashlib html importlib.metadata
+    inspect io itertools json logging math pathlib random re shutil struct tarfile tempfile time
+    traceback typing urllib.parse zipfile zlib
+    pyodide.ffi.wrappers pyodide.http pyodide.webloop
+"""
+
+for name in COMMON_MODULES.split():
+    importlib.import_module(name)
+gc.collect()
