@@ -22,8 +22,14 @@ export async function loadPyodide(options) {
     return await restore(options);
   } catch (error) {
     console.warn("The interpreter's snapshot could not be used; starting without it.", error);
-    return loadPlain({ ...options, ...places });
+    return loadPlain({ ...options, ...places }).catch(report);
   }
+}
+
+// Nothing is left to try: preflight.mjs tells the person. The engine's worker has no other way to the page.
+function report(error) {
+  new BroadcastChannel("4xl-boot").postMessage(error.message);
+  throw error;
 }
 
 async function restore({ packages = [], ...options }) {

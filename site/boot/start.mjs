@@ -1,7 +1,15 @@
 // Starts PyScript: `<script type="module" src="boot/start.mjs">` is what a page needs.
-import { hooks } from "../vendor/pyscript/core.js";
+
+// PyScript prepares MicroPython on every page, with every plugin; ours has none, and ships no plugins.
+const unused = document.createElement("mpy-config");
+unused.textContent = JSON.stringify({
+  plugins: ["!codemirror", "!deprecations-manager", "!donkey", "!py-editor", "!py-game", "!py-terminal"],
+});
+document.head.append(unused);
+
+const { hooks } = await import("../vendor/pyscript/core.js");
 
 // PyScript hands this one hook to its workers as a string to eval, which our Content-Security-Policy
 // forbids. It only provides pyscript.fs, which the engine does not use. PyScript looks at the hooks
-// after it has imported a further chunk, so this comes in time.
+// after it has fetched a further file, so this comes in time.
 hooks.worker.onBeforeRunAsync.clear();
