@@ -24,11 +24,7 @@ def bleed(planes: Samples, alpha: Samples) -> Samples:
     visible = alpha > 0
     if visible.all() or not visible.any():
         return planes
-    filled = _fill(planes.astype(np.float32), visible)
-    result = planes.copy()
-    hidden = ~visible
-    result[:, hidden] = np.rint(filled[:, hidden]).astype(planes.dtype)
-    return result
+    return np.rint(_fill(planes.astype(np.float32), visible)).astype(planes.dtype)
 
 
 def _fill(colour: Floats, known: Flags) -> Floats:
