@@ -43,10 +43,10 @@ def read(data: bytes) -> Bytes:
     Raises:
         what Pillow raises for broken files.
     """
-    with Image.open(io.BytesIO(data), formats=("JPEG", "MPO")) as opened:
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as opened:
         opened.draft("L", opened.size)
         luma = np.asarray(opened)
-    with Image.open(io.BytesIO(data), formats=("JPEG", "MPO")) as opened:
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as opened:
         opened.draft("YCbCr", (opened.width // 2, opened.height // 2))
         chroma = np.asarray(opened)[..., 1:]
     height, width = luma.shape
