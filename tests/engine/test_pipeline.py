@@ -346,6 +346,39 @@ def test_the_tile_size_is_the_persons_then_the_runtimes_within_the_models(asked,
     assert used - 2 <= max(runtime.shapes[0][2:]) <= used
 
 
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 30), (17, 5), (48, 20)])
+def test_a_picture_smaller_than_the_smallest_tile_is_mirrored(width, height):
+    """The runtime is given the picture, continued by mirroring to the right and below."""
+
+    class _Keeps(NearestRuntime):
+        async def run(self, tile_f32: Any) -> Any:
+            self.tile = tile_f32.copy()
+            return await super().run(tile_f32)
+
+    def mirrored(length: int) -> NDArray[Any]:
+        around = np.arange(48) % max(1, 2 * length - 2)
+        return np.minimum(around, max(0, 2 * length - 2) - around) if length > 1 else around * 0
+
+    runtime, samples = _Keeps(), noise(width, height)
+    _Job(png_file(samples, 8), runtime, _spec(min_tile_px=48)).run()
+    given = np.rint(runtime.tile[0].transpose(1, 2, 0) * 255)
+    assert np.array_equal(given, samples[mirrored(height)][:, mirrored(width)])
+
+
+@pytest.mark.parametrize(("channel", "weight"), [(0, 0.299), (1, 0.587), (2, 0.114)])
+def test_grey_is_the_luma_of_what_the_network_paints(channel, weight):
+    """A network that colours a grey picture gives its luma (BT.601), whichever channel it paints."""
+
+    class _Paints(NearestRuntime):
+        async def run(self, tile_f32: Any) -> Any:
+            result = await super().run(tile_f32)
+            result[:, [other for other in range(3) if other != channel]] = 0
+            return result
+
+    pixels = _Job(png_file(noise(40, 30, 1), 8), _Paints(), tile_px=24).run().pixels
+    assert np.abs(pixels - _enlarged(noise(40, 30, 1)) * weight).max() <= 0.51
+
+
 def _difference(data: bytes, radius: int, halo_px: int) -> int:
     """Return the largest difference, in levels, between the tiled and the whole run under a blur."""
     whole = _Job(data, BlurRuntime(radius), _spec(halo_px), tile_px=4096).run()
