@@ -65,7 +65,7 @@ class Visit:
 
     def open(self, url: str) -> Visit:
         """Go to the page; Python may not have started yet."""
-        self.page.goto(url)
+        self.page.goto(url, wait_until="commit")
         return self
 
     def wait_until_ready(self) -> Visit:

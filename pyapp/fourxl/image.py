@@ -80,7 +80,7 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
     except UnidentifiedImageError as exc:
         raise formats.refusal(data) from exc
     except Image.DecompressionBombError as exc:
-        raise ImageTooLarge(f"The picture is too large ({exc}).") from exc
+        raise _too_large("The picture has far", max_pixels) from exc
     except MemoryError as exc:
         raise ImageTooLarge("The picture does not fit into this device's memory.") from exc
     except Exception as exc:
@@ -92,13 +92,17 @@ def _check_size(opened: Image.Image, max_pixels: int) -> None:
     if width < 1 or height < 1:
         raise EmptyImage("The picture has no pixels.", width=width, height=height)
     if width * height > max_pixels:
-        raise ImageTooLarge(
-            f"The picture has {width}x{height} = {width * height / 1e6:.0f} million pixels; "
-            f"the limit is {max_pixels / 1e6:g} million. Make it smaller or cut it first.",
-            width=width,
-            height=height,
-            max_pixels=max_pixels,
-        )
+        millions = width * height / 1e6
+        sentence = f"The picture has {width}x{height} = {millions:.0f} million pixels,"
+        raise _too_large(sentence, max_pixels, width=width, height=height)
+
+
+def _too_large(what_it_has: str, max_pixels: int, **size: int) -> ImageTooLarge:
+    return ImageTooLarge(
+        f"{what_it_has} more than the limit of {max_pixels / 1e6:g} million pixels. Make it smaller or cut it first.",
+        max_pixels=max_pixels,
+        **size,
+    )
 
 
 def _decode(opened: Image.Image, data: bytes) -> Picture:

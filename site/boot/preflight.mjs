@@ -7,24 +7,27 @@ const tell = (sentence) => {
   notice.textContent = [notice.textContent, sentence].filter(Boolean).join(" ");
 };
 
-const storage_is_forbidden = () => {
-  try {
-    return !window.localStorage;
-  } catch {
-    return true;
-  }
-};
-
 if (typeof WebAssembly === "undefined") {
   tell("This browser does not allow WebAssembly, which 4XL computes with. Allow it for this page, or use another browser.");
 }
 if (typeof Worker === "undefined") {
   tell("This browser does not allow web workers, in which 4XL computes. Allow them for this page, or use another browser.");
 }
-if (storage_is_forbidden()) {
-  tell("Storage is forbidden for this page. 4XL works all the same, but keeps nothing and loads its parts anew each time.");
+// PyScript opens a database of its own when it starts; a browser may refuse at once, or in the answer.
+const storage_sentence =
+  "This browser forbids this page to store anything, and PyScript, which 4XL runs on, does not start without a store. " +
+  "Allow cookies and site data for this page, or open it in a tab of its own.";
+try {
+  const name = "4xl-preflight";
+  const request = indexedDB.open(name);
+  request.onerror = () => tell(storage_sentence);
+  request.onsuccess = () => {
+    request.result.close();
+    indexedDB.deleteDatabase(name);
+  };
+} catch {
+  tell(storage_sentence);
 }
-
 
 // Either interpreter, the page's or the worker's, tells here why it did not start (interpreter.mjs).
 new BroadcastChannel("4xl-boot").addEventListener("message", ({ data }) =>
