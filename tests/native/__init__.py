@@ -1,0 +1,1 @@
+"""The engine on a computer, and the training that makes its model."""
