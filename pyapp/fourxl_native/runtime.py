@@ -34,7 +34,7 @@ class OnnxRuntime:
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # what fails is raised, and told in our words
         try:
             session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
         except Exception as exc:  # onnxruntime raises bare RuntimeErrors of its own making
