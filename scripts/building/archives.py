@@ -1,10 +1,11 @@
 """Our Python sources as archives that PyScript unpacks, the same bytes for the same sources.
 
 The page and the engine get one archive each, so that each fetches once and only what it runs.
-PyScript's form in a config: `"files": {"./app/engine.zip": "./*"}`.
+PyScript's form in a config: `"files": {"./app/engine.tar": "./*"}`.
 """
 
-import zipfile
+import io
+import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,8 +14,6 @@ PAGE_ENGINE_MODULES = ("__init__", "errors", "settings", "events", "manifest", "
 
 NOT_SHIPPED = ("fourxl/testing.py",)
 """Public fakes for tests; no use in a browser."""
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def page_sources(pyapp: Path) -> Iterator[Path]:
@@ -42,13 +41,11 @@ def _package(pyapp: Path, *places: str) -> Iterator[Path]:
 
 
 def write_archive(target: Path, root: Path, sources: Iterable[Path]) -> None:
-    """Write a zip of the files, named relative to the root; same contents give the same bytes.
-
-    Nothing is deflated: the archive as a whole is compressed on the way, and better so.
-    """
+    """Write a tar of the files, named relative to the root; same contents give the same bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+    with tarfile.open(target, "w", format=tarfile.USTAR_FORMAT) as archive:
         for name, path in sorted((path.relative_to(root).as_posix(), path) for path in set(sources)):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, path.read_bytes())
+            content = path.read_bytes()
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))

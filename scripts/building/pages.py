@@ -57,8 +57,10 @@ HINTED_MODULES = (
 HINTED_FILES = (
     "page.json",
     "vendor/snapshots/interpreter.bin",
+    "vendor/snapshots/pyscript.bin",
     "vendor/pyodide/pyodide.asm.wasm",
     "vendor/pyodide/python_stdlib.zip",
+    "app/page.tar",
 )
 """What a boot will ask for one after the other, each naming the next; the browser may know at once.
 

@@ -52,13 +52,16 @@ def build(
     say("copying vendored packages")
     _copy_vendored(draft / "vendor", node_modules, sources.cache / "wheels", folders)
     pyodide = draft / "vendor" / folders["pyodide"]
-    made = snapshots.make_snapshots(pyodide, PYTHON_PACKAGES, sources.cache / "snapshots", say)
+    pyscript = node_modules / PACKAGES["pyscript"]
+    made = snapshots.make_snapshots(pyodide, pyscript, PYTHON_PACKAGES, sources.cache / "snapshots", say)
     folders["snapshots"] = f"snapshots-{snapshots.hash_files(sorted(made.iterdir()))}"
     shutil.copytree(made, draft / "vendor" / folders["snapshots"])
     say("copying pages, sources and models")
     pages.copy_site(sources.site, draft, folders)
-    archives.write_archive(draft / "app/page.zip", sources.pyapp, archives.page_sources(sources.pyapp))
-    archives.write_archive(draft / "app/engine.zip", sources.pyapp, archives.engine_sources(sources.pyapp))
+    page, engine = draft / "app/page.tar", draft / "app/engine.tar"
+    archives.write_archive(page, sources.pyapp, archives.page_sources(sources.pyapp))
+    archives.write_archive(engine, sources.pyapp, archives.engine_sources(sources.pyapp))
+    snapshots.compile_archives([page, engine], pyodide, made, sources.cache / "compiled", say)
     _copy_models(sources.models, draft / "models")
     _complete_pages(draft, policy.content_security_policy(connect_to), folders)
 

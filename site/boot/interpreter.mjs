@@ -7,15 +7,17 @@ import { unpack } from "./unpack.mjs";
 export { version };
 
 const indexURL = new URL("../vendor/pyodide/", import.meta.url).href;
-const sitePackages = "lib/python3.14/site-packages";
+const home = "/home/pyodide";
+const sitePackages = "/lib/python3.14/site-packages";
 
 // packageBaseUrl keeps Pyodide from asking its content delivery network for anything.
 const places = { indexURL, packageBaseUrl: indexURL };
 
 // Fetching starts with this module, before PyScript asks for an interpreter. Rejections are looked at then.
 const snapshot = inflate("../vendor/snapshots/interpreter.bin");
+const pyscript = inflate("../vendor/snapshots/pyscript.bin");
 const packed = "WorkerGlobalScope" in globalThis ? inflate("../vendor/snapshots/packages.bin") : null;
-for (const promise of [snapshot, packed]) promise?.catch(() => {});
+for (const promise of [snapshot, pyscript, packed]) promise?.catch(() => {});
 
 export async function loadPyodide(options) {
   try {
@@ -33,10 +35,17 @@ function report(error) {
 }
 
 async function restore({ packages = [], ...options }) {
-  // Awaited first: a missing snapshot must fail here, not inside a half-started interpreter.
-  const [memory, tar] = [await snapshot, packages.length ? await packed : null];
+  // Awaited first: a missing file must fail here, not inside a half-started interpreter.
+  const memory = await snapshot;
+  const tars = { [home]: await pyscript, ...(packages.length && { [sitePackages]: await packed }) };
   const pyodide = await loadPlain({ ...options, ...places, _loadSnapshot: memory });
-  if (packages.length) unpack(tar, pyodide.FS, `/${sitePackages}`);
+  for (const [folder, tar] of Object.entries(tars)) unpack(tar, pyodide.FS, folder);
+  // PyScript unpacks our own Python with this; Pyodide's way is to have Python do it.
+  const { unpackArchive } = pyodide;
+  pyodide.unpackArchive = (data, format, { extractDir }) =>
+    format === "tar"
+      ? unpack(new Uint8Array(data), pyodide.FS, `${home}/${extractDir}`)
+      : unpackArchive.call(pyodide, data, format, { extractDir });
   // What came out of the snapshot would otherwise be the same numbers for everybody.
   pyodide.runPython("import importlib, random; importlib.invalidate_caches(); random.seed()");
   return pyodide;

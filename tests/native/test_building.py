@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 import subprocess
 import sys
+import tarfile
 import threading
 import zipfile
 from contextlib import contextmanager
@@ -181,10 +181,10 @@ def test_archives_are_the_same_bytes_for_the_same_sources(tmp_path: Path) -> Non
     for name in ("b.py", "a.py"):
         (tmp_path / "one" / name).write_text(name)
     files = sorted((tmp_path / "one").iterdir())
-    archives.write_archive(tmp_path / "first.zip", tmp_path, files)
+    archives.write_archive(tmp_path / "first.tar", tmp_path, files)
     files[0].touch()
-    archives.write_archive(tmp_path / "second.zip", tmp_path, reversed(files))
-    assert (tmp_path / "first.zip").read_bytes() == (tmp_path / "second.zip").read_bytes()
+    archives.write_archive(tmp_path / "second.tar", tmp_path, reversed(files))
+    assert (tmp_path / "first.tar").read_bytes() == (tmp_path / "second.tar").read_bytes()
 
 
 def test_each_archive_holds_what_its_program_imports(tmp_path: Path) -> None:
@@ -211,11 +211,12 @@ def test_each_archive_holds_what_its_program_imports(tmp_path: Path) -> None:
 
 def test_the_page_archive_runs_without_arrays(tmp_path: Path) -> None:
     """The engine's modules on the page import neither numpy nor Pillow nor a module left out."""
-    archive = tmp_path / "page.zip"
-    sources = list(archives.page_sources(REPOSITORY / "pyapp"))
-    archives.write_archive(archive, REPOSITORY / "pyapp", sources)
+    pyapp = REPOSITORY / "pyapp"
+    archives.write_archive(tmp_path / "page.tar", pyapp, archives.page_sources(pyapp))
+    with tarfile.open(tmp_path / "page.tar") as archive:
+        archive.extractall(tmp_path, filter="data")
     modules = ", ".join(f"fourxl.{name}" for name in archives.PAGE_ENGINE_MODULES[1:])
-    program = f"import sys; sys.path.insert(0, {str(archive)!r}); import {modules}"
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import {modules}"
     subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)
 
 
@@ -261,10 +262,11 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (modules / name).write_text(text)
     wheel = tmp_path / "cache/wheels" / WHEEL.sha256 / WHEEL.file_name
     made = tmp_path / "cache/snapshots/made"
-    for path in (wheel, made / "interpreter.bin", made / "packages.bin"):
+    for path in (wheel, *(made / f"{name}.bin" for name in ("interpreter", "packages", "pyscript"))):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(CONTENT)
     monkeypatch.setattr(snapshots, "make_snapshots", lambda *_: made)
+    monkeypatch.setattr(snapshots, "compile_archives", lambda *_: None)
     sources = building.Sources(package_lock=tmp_path / "package-lock.json", cache=tmp_path / "cache")
     output = tmp_path / "dist"
     output.mkdir()
@@ -316,8 +318,39 @@ def test_only_what_is_needed_gets_into_the_site(built: Path) -> None:
     assert chunks == {"LICENSE", "core.js", "core-1.js", "error-1.js"}
     assert {path.suffix for path in (built / "models").iterdir()} <= {".json", ".onnx"}
     assert not (built / "left-over").exists()
-    with zipfile.ZipFile(io.BytesIO((built / "app/engine.zip").read_bytes())) as archive:
-        assert "fourxl/errors.py" in archive.namelist()
+    with tarfile.open(built / "app/engine.tar") as archive:
+        assert "fourxl/errors.py" in archive.getnames()
+
+
+def test_archives_are_compiled_once_for_the_same_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time the compiler does not run, and the archive is the compiled one all the same."""
+    (tmp_path / "made").mkdir()
+    archive = tmp_path / "page.tar"
+    runs = []
+
+    def compile_in_place(_program: Path, _pyodide: Path, _made: Path, tar: Path) -> None:
+        runs.append(tar)
+        tar.write_bytes(b"compiled " + tar.read_bytes())
+
+    monkeypatch.setattr(snapshots, "_run_node", compile_in_place)
+    for source, count in ((b"one", 1), (b"one", 1), (b"two", 2)):
+        archive.write_bytes(source)
+        snapshots.compile_archives([archive], tmp_path, tmp_path / "made", tmp_path / "cache", lambda _: None)
+        assert archive.read_bytes() == b"compiled " + source
+        assert len(runs) == count
+
+
+def test_a_failed_compilation_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Node's reason is told in lines of bearable length; the next build tries again."""
+    (tmp_path / "made").mkdir()
+    archive = tmp_path / "page.tar"
+    archive.touch()
+    with pytest.raises(packages.MissingPackagesError, match=r"compile_archives\.mjs failed") as caught:
+        snapshots.compile_archives([archive], tmp_path, tmp_path / "made", tmp_path / "cache", lambda _: None)
+    assert max(map(len, str(caught.value).splitlines())) <= 300
+    assert not list((tmp_path / "cache").iterdir())
 
 
 def test_without_npm_the_build_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

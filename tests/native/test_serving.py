@@ -28,7 +28,7 @@ def root(tmp_path: Path) -> Path:
     files = {
         "index.html": b"<p>page",
         "boot/start.mjs": b"export {}",
-        "app/page.zip": b"PK",
+        "app/page.tar": b"tar",
         "vendor/pyodide-1/a.wasm": WASM,
         "vendor/pyodide-1/a.wasm.gz": gzip.compress(WASM),
     }
@@ -103,7 +103,7 @@ def test_without_isolation_it_is_a_plain_host(get_plain: Get) -> None:
         ("/", "text/html; charset=utf-8"),
         ("/boot/start.mjs", "text/javascript; charset=utf-8"),
         ("/vendor/pyodide-1/a.wasm", "application/wasm"),
-        ("/app/page.zip", "application/zip"),
+        ("/app/page.tar", "application/x-tar"),
     ],
 )
 def test_types_are_the_ones_browsers_insist_on(get: Get, path: str, expected: str) -> None:
