@@ -1,0 +1,85 @@
+"""The command line of scripts/bench: measure one promise, and write its table into RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scripts.benching import against_direct, boot, memory, png, profile, swift
+from scripts.benching.pictures import Album
+from scripts.benching.report import Report, write_between
+from scripts.building.site import REPOSITORY
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+CARD = REPOSITORY / "models/README.md"
+
+SUBJECTS = {
+    "against-direct": (7, "our whole job beside plain JavaScript"),
+    "profile": (5, "where the part of a job goes that is not the network"),
+    "swift": (7, "the bundled model beside realesr-general-x4v3"),
+    "memory": (3, "the engine's memory over idle"),
+    "boot": (5, "how soon the page is usable and the engine ready"),
+    "png": (7, "our PNG writer beside Pillow's"),
+}
+"""Runs, and what is measured."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure what the command line names."""
+    given = [
+        word.removeprefix("--") if word == "--against-direct" else word for word in arguments or sys.argv[1:]
+    ]
+    options = _parser().parse_args(given)
+    rounds = options.runs or SUBJECTS[options.subject][0]
+    report = _measure(options, rounds)
+    report.say(f"`scripts/bench {options.subject}`")
+    print(f"\n{report}")
+    if options.write:
+        write_between(RESULTS, report.name, str(report))
+
+
+def _measure(options: argparse.Namespace, rounds: int) -> Report:
+    album, weights = Album(options.shared / "images"), options.shared / "weights"
+    match options.subject:
+        case "against-direct":
+            return against_direct.measure(album, weights, rounds)
+        case "profile":
+            return profile.measure(album, weights, rounds)
+        case "swift":
+            report, card = swift.measure(album, weights, rounds)
+            if options.write:
+                write_between(CARD, "browser-speed", card)
+            return report
+        case "memory":
+            return memory.measure(album, rounds)
+        case "boot":
+            return boot.measure(rounds)
+        case _:
+            return png.measure(album, rounds)
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line."""
+    subjects = "\n".join(f"  {name:15} {words} ({runs} runs)" for name, (runs, words) in SUBJECTS.items())
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description=f"{__doc__}\n\n{subjects}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("subject", choices=SUBJECTS, metavar="subject", help="one of the above")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table into scripts/benching/RESULTS.md"
+    )
+    parser.add_argument("--runs", type=int, help="how many runs, instead of the numbers above")
+    parser.add_argument(
+        "--shared",
+        type=Path,
+        default=REPOSITORY.parent / "shared",
+        help="folder with images/train and weights/; default ../shared",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The built site as the benches serve it: with more models, the direct page, and a way to look inside."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scripts.benching import models
+from scripts.building.policy import security_headers
+from scripts.building.site import REPOSITORY, Sources, build
+from scripts.building.versions import vendor_folders, write_versions
+from scripts.serving import make_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DIRECT = Path(__file__).with_name("direct")
+
+
+@dataclass(frozen=True)
+class BenchSite:
+    """One site at two addresses."""
+
+    isolated: str
+    """Served as scripts/serve does: cross-origin isolated, so that WebAssembly has threads."""
+
+    plain: str
+    """Served without any header of ours: one thread."""
+
+    onnxruntime: str
+    """Path of onnxruntime-web's WebAssembly build, from the root."""
+
+
+@contextlib.contextmanager
+def served(weights: Path | None = None, engine_prelude: str = "") -> Iterator[BenchSite]:
+    """Build a site in a temporary folder and serve it.
+
+    `weights` is a folder with realesr-general-x4v3.safetensors, which the site then offers too.
+    `engine_prelude` is Python that runs in the engine before its own entry.
+    """
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as servers:
+        folder = Path(name).resolve()
+        sources = Sources()
+        if weights:
+            models.gather(folder / "models", weights)
+            sources = replace(sources, models=folder / "models")
+        if engine_prelude:
+            sources = replace(sources, site=_with_prelude(folder / "site", engine_prelude))
+        root = folder / "built"
+        build(root, sources)
+        folders = vendor_folders(sources.package_lock)
+        _copy_direct(root / "direct", folders)
+        yield BenchSite(
+            isolated=servers.enter_context(_serving(root, security_headers())),
+            plain=servers.enter_context(_serving(root, {})),
+            onnxruntime=f"vendor/{folders['onnxruntime']}/ort.wasm.min.mjs",
+        )
+
+
+def _with_prelude(copy: Path, prelude: str) -> Path:
+    shutil.copytree(REPOSITORY / "site", copy)
+    entry = copy / "app/engine_main.py"
+    entry.write_text(f"{prelude}\n{entry.read_text('utf-8')}", "utf-8")
+    return copy
+
+
+def _copy_direct(target: Path, folders: dict[str, str]) -> None:
+    target.mkdir()
+    for path in DIRECT.iterdir():
+        (target / path.name).write_text(write_versions(path.read_text("utf-8"), folders), "utf-8")
+
+
+@contextlib.contextmanager
+def _serving(root: Path, headers: Mapping[str, str]) -> Iterator[str]:
+    with make_server(root, headers=headers, quiet=True) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://localhost:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
