@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fourxl import __version__, manifest, pipeline, settings, weights
-from fourxl.errors import FourxlError, InvalidSettings, WeightsUnavailable
+from fourxl.errors import FourxlError, InvalidSettings, UnknownModel, WeightsUnavailable
 
 from fourxl_native.output import replacing
 from fourxl_native.report import Report
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MODELS = Path(__file__).resolve().parents[2] / "models"
 _FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
+_MAX_THREADS = 1024
+"""onnxruntime starts whatever number it is told, also when that takes minutes and all memory."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return asyncio.run(_enlarge(options))
     except FourxlError as error:
         print(f"fourxl: {error.message}", file=sys.stderr)
-        return 2 if isinstance(error, InvalidSettings) else 1
+        return 2 if isinstance(error, (InvalidSettings, UnknownModel)) else 1
     except OSError as error:
         print(f"fourxl: {error.filename or options.picture}: {error.strerror}", file=sys.stderr)
         return 1
@@ -68,10 +71,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tile", type=int, metavar="PX", help="side of a tile, halo included (default: by memory)"
     )
-    parser.add_argument("--threads", type=int, default=0, help="0 (default): as many as there are cores")
+    parser.add_argument("--threads", type=_threads, default=0, help="0 (default): as many as there are cores")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no report")
     parser.add_argument("--version", action="version", version=f"fourxl {__version__}")
     return parser
+
+
+def _threads(text: str) -> int:
+    count = int(text)
+    if not 0 <= count <= _MAX_THREADS:
+        raise argparse.ArgumentTypeError(f"{count} is not from 0 to {_MAX_THREADS}")
+    return count
 
 
 async def _enlarge(options: argparse.Namespace) -> int:
