@@ -25,7 +25,7 @@ def build_site(options: argparse.Namespace) -> bool:
     """Whether the site is ready; if not, the reason has been told."""
     try:
         build(options.output, connect_to=options.connect_to, say=lambda line: print(f"· {line}", flush=True))
-    except (MissingWheelError, MissingPackagesError) as error:
+    except (MissingWheelError, MissingPackagesError, FileExistsError) as error:
         print(error, file=sys.stderr)
         return False
     return True

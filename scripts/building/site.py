@@ -41,33 +41,54 @@ def build(
         connect_to: origins besides our own that the page may talk to.
         say: told what is being done.
 
-    """
-    sources = sources or Sources()
-    folders = vendor_folders(sources.package_lock)
-    sources.cache.mkdir(exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix="site-", dir=sources.cache))
-    draft.chmod(0o755)
+    Raises:
+        FileExistsError: the output folder holds something that no build has made.
+        MissingWheelError, MissingPackagesError: something it needs could not be had.
 
+    """
+    if output.exists() and any(output.iterdir()) and not (output / "index.html").is_file():
+        raise FileExistsError(f"{output} holds something else than a built site; name another folder.")
+    sources = sources or Sources()
+    sources.cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="site-", dir=sources.cache) as folder:
+        draft = Path(folder) / "site"
+        folders = _add_vendored(draft / "vendor", sources, say)
+        _add_own(draft, sources, folders, say)
+        _complete_pages(draft, policy.content_security_policy(connect_to), folders)
+        shutil.rmtree(output, ignore_errors=True)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(draft, output)
+
+
+def _add_vendored(vendor: Path, sources: Sources, say: Callable[[str], None]) -> dict[str, str]:
+    """Name of the folder under vendor/ that each kind of vendored files was put in."""
+    folders = vendor_folders(sources.package_lock)
     node_modules = packages.install_packages(sources.package_lock, say)
+    package = {folder: node_modules / name for folder, name in PACKAGES.items()}
+    wheels = _fetch_wheels(package["pyodide"], folders["pyodide"], sources.cache / "wheels", say)
     say("copying vendored packages")
-    _copy_vendored(draft / "vendor", node_modules, sources.cache / "wheels", folders)
-    pyodide = draft / "vendor" / folders["pyodide"]
-    pyscript = node_modules / PACKAGES["pyscript"]
-    made = snapshots.make_snapshots(pyodide, pyscript, PYTHON_PACKAGES, sources.cache / "snapshots", say)
+    vendoring.copy_pyscript(package["pyscript"], vendor / folders["pyscript"])
+    vendoring.copy_pyodide(package["pyodide"], vendor / folders["pyodide"], wheels, PYTHON_PACKAGES)
+    vendoring.copy_onnxruntime(package["onnxruntime"], vendor / folders["onnxruntime"])
+    pyodide, cache = vendor / folders["pyodide"], sources.cache / "snapshots"
+    made = snapshots.make_snapshots(pyodide, package["pyscript"], PYTHON_PACKAGES, cache, say)
     folders["snapshots"] = f"snapshots-{snapshots.hash_files(sorted(made.iterdir()))}"
-    shutil.copytree(made, draft / "vendor" / folders["snapshots"])
+    shutil.copytree(made, vendor / folders["snapshots"])
+    return folders
+
+
+def _add_own(site: Path, sources: Sources, folders: dict[str, str], say: Callable[[str], None]) -> None:
+    """Add the pages, our Python and the models."""
     say("copying pages, sources and models")
-    pages.copy_site(sources.site, draft, folders)
-    page, engine = draft / "app/page.tar", draft / "app/engine.tar"
+    pages.copy_site(sources.site, site, folders)
+    page, engine = site / "app/page.tar", site / "app/engine.tar"
     archives.write_archive(page, sources.pyapp, archives.page_sources(sources.pyapp))
     archives.write_archive(engine, sources.pyapp, archives.engine_sources(sources.pyapp))
+    pyodide, made = site / "vendor" / folders["pyodide"], site / "vendor" / folders["snapshots"]
     snapshots.compile_archives([page, engine], pyodide, made, sources.cache / "compiled", say)
-    _copy_models(sources.models, draft / "models")
-    _complete_pages(draft, policy.content_security_policy(connect_to), folders)
-
-    shutil.rmtree(output, ignore_errors=True)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(draft, output)
+    (site / "models").mkdir()
+    for path in [*sources.models.glob("manifest.json"), *sorted(sources.models.glob("*.onnx"))]:
+        shutil.copyfile(path, site / "models" / path.name)
 
 
 def _complete_pages(site: Path, security_policy: str, folders: dict[str, str]) -> None:
@@ -77,20 +98,9 @@ def _complete_pages(site: Path, security_policy: str, folders: dict[str, str]) -
         page.write_text(pages.complete_page(text, security_policy, hints))
 
 
-def _copy_vendored(target: Path, node_modules: Path, wheel_cache: Path, folders: dict[str, str]) -> None:
-    package = {folder: node_modules / name for folder, name in PACKAGES.items()}
-    pyodide_lock = package["pyodide"] / "pyodide-lock.json"
-    wheel_sources = fetching.default_sources(folders["pyodide"].removeprefix("pyodide-"))
-    wheels = [
-        fetching.fetch_wheel(wheel, wheel_cache, wheel_sources)
-        for wheel in fetching.wheels_of(pyodide_lock, PYTHON_PACKAGES)
-    ]
-    vendoring.copy_pyscript(package["pyscript"], target / folders["pyscript"])
-    vendoring.copy_pyodide(package["pyodide"], target / folders["pyodide"], wheels, PYTHON_PACKAGES)
-    vendoring.copy_onnxruntime(package["onnxruntime"], target / folders["onnxruntime"])
-
-
-def _copy_models(models: Path, target: Path) -> None:
-    target.mkdir()
-    for path in [*models.glob("manifest.json"), *sorted(models.glob("*.onnx"))]:
-        shutil.copyfile(path, target / path.name)
+def _fetch_wheels(pyodide: Path, folder: str, cache: Path, say: Callable[[str], None]) -> list[Path]:
+    wheels = fetching.wheels_of(pyodide / "pyodide-lock.json", PYTHON_PACKAGES)
+    if not all((cache / wheel.sha256).is_dir() for wheel in wheels):
+        say(f"fetching {' and '.join(wheel.file_name for wheel in wheels)}")
+    places = fetching.default_sources(folder.removeprefix("pyodide-"))
+    return [fetching.fetch_wheel(wheel, cache, places) for wheel in wheels]

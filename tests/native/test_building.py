@@ -270,6 +270,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     sources = building.Sources(package_lock=tmp_path / "package-lock.json", cache=tmp_path / "cache")
     output = tmp_path / "dist"
     output.mkdir()
+    (output / "index.html").touch()
     (output / "left-over").touch()
     building.build(output, sources)
     return output
@@ -320,6 +321,14 @@ def test_only_what_is_needed_gets_into_the_site(built: Path) -> None:
     assert not (built / "left-over").exists()
     with tarfile.open(built / "app/engine.tar") as archive:
         assert "fourxl/errors.py" in archive.getnames()
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    """A mistyped --output must not cost anybody their files."""
+    (tmp_path / "thesis.txt").touch()
+    with pytest.raises(FileExistsError, match="something else"):
+        building.build(tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
 
 
 def test_archives_are_compiled_once_for_the_same_sources(
