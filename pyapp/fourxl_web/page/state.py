@@ -135,10 +135,13 @@ def reduce(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR
             return replace(state, engine="ready", models=models)
         case EngineFailed(error):
             return replace(state, engine="failed", job=None, error=error)
-        case FilePicked(picked):
-            return replace(state, picked=picked, result=None, error=None, cancelled=False)
-        case JobStarted():
-            return replace(state, job=Job(), result=None, error=None, cancelled=False)
+        case FilePicked(picked) if state.job is None:
+            lasting = state.error if state.engine == "failed" else None
+            return replace(state, picked=picked, result=None, error=lasting, cancelled=False)
+        case JobStarted() if state.can_start:
+            return replace(state, job=Job(), placed=None, result=None, error=None, cancelled=False)
+        case _ if state.job is None:
+            return state  # what was still under way when its job ended
         case JobCancelled():
             return replace(state, job=None, cancelled=True)
         case JobFailed(error):
@@ -146,12 +149,12 @@ def reduce(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR
         case JobFinished(done, format_name):
             name = state.picked.name if state.picked else ""
             return replace(state, job=None, result=Result(done, state.placed, name, format_name))
-        case _ if state.job is None:
-            return state  # an event that was still under way when its job ended
         case CancelAsked():
             return replace(state, job=replace(state.job, cancelling=True))
         case events.Placed():
             return replace(state, placed=message)
+        case events.Stage("reading"):
+            return replace(state, job=Job(cancelling=state.job.cancelling))  # again, for the next device
         case events.Stage(name):
             return replace(state, job=replace(state.job, stage=name))
         case events.Progress():

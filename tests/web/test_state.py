@@ -1,0 +1,208 @@
+"""What each message makes of the page's state, from every state that a person can reach."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from functools import reduce as fold
+
+import pytest
+
+from fourxl import events
+from fourxl.errors import BrokenImage, WeightsUnavailable
+from fourxl.manifest import ModelSpec
+from fourxl_web.page import state
+from fourxl_web.page.state import State
+
+MODEL = ModelSpec("swift", "Swift", "Enlarges.", "swift", 4, 7, 16, 1024, "MIT", "ours", ())
+FIRST, OTHER = state.Picked("photo.png", 2048), state.Picked("other.png", 10)
+BROKEN = BrokenImage("The picture is damaged.")
+NO_ENGINE = WeightsUnavailable("The model table could not be fetched.")
+PLACED = events.Placed("wasm", "CPU", "Computed on the processor (2 threads).")
+DONE = events.Done(288, 224, 123_456, 1.5, 1.2, 4, ())
+
+READY, PICKED = state.EngineReady((MODEL,)), state.FilePicked(FIRST)
+STARTED, CANCEL = state.JobStarted(), state.CancelAsked()
+CANCELLED, FAILED = state.JobCancelled(), state.JobFailed(BROKEN)
+FINISHED = state.JobFinished(DONE, "jpeg")
+TILE = events.Progress(1, 4, 0.25, 3.0)
+
+IN_JOB: tuple[state.Message, ...] = (
+    events.Stage("enlarging"),
+    PLACED,
+    TILE,
+    events.SmallerTiles(256, 128),
+    DONE,
+    CANCEL,
+    CANCELLED,
+    FAILED,
+    FINISHED,
+)
+"""Messages that concern a running job."""
+
+
+def after(*messages: state.Message, start: State | None = None) -> State:
+    """Return the state after these messages."""
+    return fold(state.reduce, messages, start or State())
+
+
+REACHABLE = {
+    "first": after(),
+    "picked early": after(PICKED),
+    "ready": after(READY),
+    "picked": after(READY, PICKED),
+    "running": after(READY, PICKED, STARTED),
+    "in its tiles": after(READY, PICKED, STARTED, PLACED, events.Stage("enlarging"), TILE),
+    "cancelling": after(READY, PICKED, STARTED, CANCEL),
+    "cancelled": after(READY, PICKED, STARTED, CANCEL, CANCELLED),
+    "failed": after(READY, PICKED, STARTED, FAILED),
+    "finished": after(READY, PICKED, STARTED, PLACED, FINISHED),
+    "without engine": after(state.EngineFailed(NO_ENGINE)),
+    "picked without engine": after(PICKED, state.EngineFailed(NO_ENGINE)),
+}
+IDLE = {name: found for name, found in REACHABLE.items() if found.job is None}
+RUNNING = {name: found for name, found in REACHABLE.items() if found.job is not None}
+each = pytest.mark.parametrize
+
+
+def test_first_state() -> None:
+    """At first the engine is starting, and there is nothing to enlarge."""
+    assert State() == State(engine="starting", models=(), picked=None, job=None, result=None, error=None)
+    assert not State().can_start
+
+
+@each("name", REACHABLE)
+def test_can_start(name: str) -> None:
+    """Enhance does something once the engine is ready and a picture is there, while no job runs."""
+    assert REACHABLE[name].can_start == (name in ("picked", "cancelled", "failed", "finished"))
+
+
+@each("order", [(READY, PICKED), (PICKED, READY)])
+def test_picture_and_engine_in_either_order(order: tuple[state.Message, ...]) -> None:
+    """A picture chosen before the engine is ready is as good as one chosen after."""
+    assert after(*order) == State(engine="ready", models=(MODEL,), picked=FIRST)
+
+
+@each("message", IN_JOB, ids=lambda message: type(message).__name__)
+@each("name", IDLE)
+def test_late_news_of_a_job(name: str, message: state.Message) -> None:
+    """What is still under way when its job has ended changes nothing."""
+    assert state.reduce(IDLE[name], message) is IDLE[name]
+
+
+@each("name", REACHABLE)
+def test_starting(name: str) -> None:
+    """A job starts where Enhance does something, and forgets how the last one ended; elsewhere it does not."""
+    before = REACHABLE[name]
+    found = state.reduce(before, STARTED)
+    if before.can_start:
+        assert found == State(engine="ready", models=(MODEL,), picked=FIRST, job=state.Job())
+    else:
+        assert found is before
+
+
+@each("name", IDLE)
+def test_picking(name: str) -> None:
+    """Another picture takes the place of the first one, its result, its error and its cancelling."""
+    found = state.reduce(IDLE[name], state.FilePicked(OTHER))
+    assert found.picked == OTHER
+    assert found.result is None
+    assert not found.cancelled
+    assert found.error == (NO_ENGINE if found.engine == "failed" else None)
+    assert found.engine == IDLE[name].engine
+
+
+@each("name", RUNNING)
+def test_picking_while_a_job_runs(name: str) -> None:
+    """The running job keeps its picture, and with it the name of its result."""
+    assert state.reduce(RUNNING[name], state.FilePicked(OTHER)) is RUNNING[name]
+
+
+@each("stage", ["loading", "enlarging", "writing"])
+def test_stages(stage: events.StageName) -> None:
+    """Another kind of work is told, and what is known of the tiles stays."""
+    before = REACHABLE["in its tiles"]
+    assert before.job is not None
+    assert state.reduce(before, events.Stage(stage)).job == replace(before.job, stage=stage)
+
+
+def test_place() -> None:
+    """The badge shows where the tiles are computed as soon as that is known, and after the job too."""
+    assert after(PLACED, start=REACHABLE["running"]).placed == PLACED
+    assert after(PLACED, FINISHED, start=REACHABLE["running"]).placed == PLACED
+    assert after(PLACED, FAILED, start=REACHABLE["running"]).placed == PLACED
+
+
+def test_place_of_the_last_job() -> None:
+    """The next job does not show the last one's place as its own: it may come to be computed elsewhere."""
+    assert after(STARTED, start=REACHABLE["finished"]).placed is None
+
+
+def test_progress() -> None:
+    """The last tile told is the one that counts."""
+    later = events.Progress(2, 4, 0.5, 2.0)
+    job = after(later, start=REACHABLE["in its tiles"]).job
+    assert job is not None
+    assert job.progress == later
+
+
+def test_smaller_tiles() -> None:
+    """Tiles that became smaller are remembered to the end of the job, and no longer."""
+    smaller = events.SmallerTiles(256, 128)
+    found = after(smaller, TILE, events.Stage("writing"), start=REACHABLE["running"])
+    assert found.job is not None
+    assert found.job.smaller_tiles == smaller
+    assert after(FINISHED, STARTED, start=found).job == state.Job()
+
+
+def test_another_device_starts_over() -> None:
+    """When a device fails and the next one reads the picture again, tiles count from nothing again."""
+    found = after(events.SmallerTiles(256, 128), events.Stage("reading"), start=REACHABLE["in its tiles"])
+    assert found.job == state.Job()
+    asked = after(CANCEL, events.Stage("reading"), start=REACHABLE["in its tiles"])
+    assert asked.job == state.Job(cancelling=True), "a cancel that was asked for stays asked for"
+
+
+@each("name", RUNNING)
+def test_cancelling(name: str) -> None:
+    """Cancel is shown until the job has stopped, whatever it still tells."""
+    found = after(CANCEL, TILE, events.Stage("writing"), CANCEL, start=RUNNING[name])
+    assert found.job is not None
+    assert found.job.cancelling
+    stopped = after(CANCELLED, start=found)
+    assert (stopped.job, stopped.cancelled, stopped.result, stopped.error) == (None, True, None, None)
+
+
+@each("name", RUNNING)
+def test_failing(name: str) -> None:
+    """A job that fails leaves its error and nothing else."""
+    found = after(FAILED, start=RUNNING[name])
+    assert (found.job, found.cancelled, found.result, found.error) == (None, False, None, BROKEN)
+
+
+@each("name", RUNNING)
+def test_finishing(name: str) -> None:
+    """A finished job leaves its result with the picture's name, the place and the format."""
+    found = after(PLACED, FINISHED, start=RUNNING[name])
+    assert found.result == state.Result(DONE, PLACED, "photo.png", "jpeg")
+    assert (found.job, found.cancelled, found.error) == (None, False, None)
+
+
+@each("name", REACHABLE)
+def test_engine_fails(name: str) -> None:
+    """Without an engine no job runs or starts, and the reason stays whatever else happens."""
+    found = after(state.EngineFailed(NO_ENGINE), start=REACHABLE[name])
+    later = after(state.FilePicked(OTHER), STARTED, *IN_JOB, start=found)
+    for one in (found, later):
+        assert (one.engine, one.job, one.error, one.can_start) == ("failed", None, NO_ENGINE, False)
+
+
+def test_needs_no_browser() -> None:
+    """State and words load without JavaScript, numpy or Pillow, so the page's interpreter stays small."""
+    program = (
+        "import sys; from fourxl_web.page import state, words; "
+        "print([name for name in ('js', 'pyodide', 'pyscript', 'numpy', 'PIL') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
