@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fourxl.events import Placed
-
     from fourxl_web.page.state import Job, Result, State
 
 _STAGES = {
@@ -81,6 +80,9 @@ def duration(seconds: float) -> str:
     if seconds < 9.95:  # noqa: PLR2004 - from 10 s on tenths are noise
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
+    hours, minutes_left = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes_left} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
@@ -88,6 +90,6 @@ def size(size_bytes: int) -> str:
     """Return bytes in B, KB or MB."""
     if size_bytes < _KIB:
         return f"{size_bytes} B"
-    if size_bytes < _KIB * _KIB:
+    if round(size_bytes / _KIB) < _KIB:
         return f"{size_bytes / _KIB:.0f} KB"
     return f"{size_bytes / _KIB / _KIB:.1f} MB"

@@ -1,0 +1,154 @@
+"""Every sentence of the page that depends on its state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fourxl import events
+from fourxl.errors import BrokenImage
+from fourxl_web.page import words
+from fourxl_web.page.state import Job, Picked, Result, State
+
+PICKED = Picked("photo.png", 2048)
+PLACED = events.Placed("webgpu", "GPU", "Computed by WebGPU (some adapter).")
+DONE = events.Done(288, 224, 123_456, 1.52, 1.2, 4, ())
+RESULT = Result(DONE, PLACED, "photo.png", "png")
+READY = State(engine="ready", picked=PICKED)
+TILE = events.Progress(3, 12, 0.25, 41.0)
+each = pytest.mark.parametrize
+
+
+@each(
+    ("state", "sentence"),
+    [
+        (State(), "Starting the engine… You can choose a picture already."),
+        (State(picked=PICKED), "Starting the engine; your picture is ready to go."),
+        (State(engine="ready"), "Choose, drop or paste a picture."),
+        (READY, "Ready: press Enhance."),
+        (replace(READY, cancelled=True), "Cancelled. Nothing was kept."),
+        (replace(READY, error=BrokenImage("The picture is damaged.")), "The picture is damaged."),
+        (State(engine="failed", error=BrokenImage("No engine.")), "No engine."),
+        (replace(READY, result=RESULT), "Done in 1.5 s."),
+    ],
+)
+def test_status_without_a_job(state: State, sentence: str) -> None:
+    """While no job runs, the line says what to do next or how the last job ended."""
+    assert words.status(state) == sentence
+
+
+@each(
+    ("job", "sentence"),
+    [
+        (Job(), "Reading the picture…"),
+        (Job("loading"), "Loading the model…"),
+        (Job("enlarging"), "Enlarging…"),
+        (Job("enlarging", TILE), "Enlarging: tile 3 of 12, 41 s left"),
+        (Job("enlarging", replace(TILE, seconds_left=None)), "Enlarging: tile 3 of 12"),
+        (Job("enlarging", events.Progress(12, 12, 1, 0.0)), "Enlarging: tile 12 of 12"),
+        (
+            Job("enlarging", TILE, events.SmallerTiles(256, 128)),
+            "Enlarging: tile 3 of 12, 41 s left (memory was short, now in tiles of 128 px)",
+        ),
+        (Job("writing", TILE), "Writing the file…"),
+        (Job("enlarging", TILE, cancelling=True), "Cancelling after this tile…"),
+    ],
+)
+def test_status_of_a_job(job: Job, sentence: str) -> None:
+    """A running job is told before everything else, with tiles and time while there are any."""
+    state = replace(READY, error=BrokenImage("Old."), cancelled=True, result=RESULT)
+    assert words.status(replace(state, job=job)) == sentence
+
+
+@each("stage", ["reading", "loading", "enlarging", "writing"])
+def test_every_stage_has_words(stage: events.StageName) -> None:
+    """No stage is shown as its bare name."""
+    sentence = words.status(State(job=Job(stage)))
+    assert sentence[0].isupper()
+    assert sentence.endswith("…")
+
+
+def test_badge() -> None:
+    """The badge is one word and its reason; before anything was computed it is empty."""
+    assert words.badge(PLACED) == ("GPU", "Computed by WebGPU (some adapter).")
+    assert words.badge(None) == ("", "")
+
+
+def test_report() -> None:
+    """The report tells size, bytes, tiles, place and time."""
+    assert words.report(RESULT) == (
+        "288 x 224 pixels, 121 KB, 4 tiles on the GPU (webgpu) in 1.5 s. Nothing left this device."
+    )
+
+
+def test_report_of_one_tile_somewhere() -> None:
+    """One tile is no tiles, and a place that is not known is not told."""
+    line = words.report(replace(RESULT, done=replace(DONE, tiles=1), placed=None))
+    assert line == "288 x 224 pixels, 121 KB, 1 tile in 1.5 s. Nothing left this device."
+
+
+def test_report_with_notes() -> None:
+    """Notes follow the report, each a sentence."""
+    noted = replace(RESULT, done=replace(DONE, notes=("First frame.", "CMYK converted.")))
+    assert words.report(noted) == f"{words.report(RESULT)} First frame. CMYK converted."
+
+
+@each(
+    ("source", "format_name", "name"),
+    [
+        ("photo.png", "png", "photo_4x.png"),
+        ("photo.JPG", "jpeg", "photo_4x.jpg"),
+        ("photo.png", "webp", "photo_4x.webp"),
+        ("a.b.png", "png", "a.b_4x.png"),
+        ("noext", "png", "noext_4x.png"),
+        (".hidden", "png", ".hidden_4x.png"),
+        ("", "png", "picture_4x.png"),
+        ("ärger.jpeg", "jpeg", "ärger_4x.jpg"),
+        ("my photo (1).png", "png", "my photo (1)_4x.png"),
+        ("猫.webp", "webp", "猫_4x.webp"),
+    ],
+)
+def test_file_name(source: str, format_name: str, name: str) -> None:
+    """The result is named after its source, with the ending of its format; a pasted picture has no name."""
+    assert words.file_name(replace(RESULT, source_name=source, format=format_name)) == name
+
+
+@each(
+    ("seconds", "text"),
+    [
+        (0.0, "0.0 s"),
+        (1.25, "1.2 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (61.0, "1 min 1 s"),
+        (3599.4, "59 min 59 s"),
+        (3599.6, "1 h 0 min"),
+        (3 * 3600 + 25 * 60 + 7, "3 h 25 min"),
+        (100 * 3600.0, "100 h 0 min"),
+    ],
+)
+def test_duration(seconds: float, text: str) -> None:
+    """Seconds are told in two units at most, and never as 60 of the smaller one."""
+    assert words.duration(seconds) == text
+
+
+@each(
+    ("size_bytes", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1 KB"),
+        (1_000_000, "977 KB"),
+        (1_048_063, "1023 KB"),
+        (1_048_575, "1.0 MB"),
+        (1_048_576, "1.0 MB"),
+        (30_000_000, "28.6 MB"),
+        (2**31, "2048.0 MB"),
+    ],
+)
+def test_size(size_bytes: int, text: str) -> None:
+    """Bytes are told in B, KB or MB, and never as 1024 KB."""
+    assert words.size(size_bytes) == text
