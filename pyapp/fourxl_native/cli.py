@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from fourxl import __version__, manifest, pipeline, settings, weights
 from fourxl.errors import FourxlError, InvalidSettings, UnknownModel, WeightsUnavailable
-
 from fourxl_native.output import replacing
 from fourxl_native.report import Report
 from fourxl_native.runtime import OnnxRuntime

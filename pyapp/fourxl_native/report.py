@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Self
 
-from fourxl import events
 from tqdm import tqdm
+
+from fourxl import events
 
 if TYPE_CHECKING:
     from types import TracebackType

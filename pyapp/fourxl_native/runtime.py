@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
+
 from fourxl.errors import OutOfMemory, RuntimeFailure, RuntimeUnavailable
 
 if TYPE_CHECKING:

@@ -29,10 +29,12 @@ try {
   tell(storage_sentence);
 }
 
-// Either interpreter, the page's or the worker's, tells here why it did not start (interpreter.mjs).
-new BroadcastChannel("4xl-boot").addEventListener("message", ({ data }) =>
-  tell(`4XL could not start: ${data}. Check the connection and reload the page.`),
-);
+// What PyScript cannot fetch or start, on the page or in the worker, ends as a rejected promise here.
+// Once the engine offers its models it has started.
+addEventListener("unhandledrejection", ({ reason }) => {
+  if (document.getElementById("purpose").textContent) return;
+  tell(`4XL could not start (${reason?.message ?? reason}). Check the connection and reload the page.`);
+});
 
 // A picture can be chosen before Python runs; it stays in the input, and this shows that it was taken.
 const file = document.getElementById("file");

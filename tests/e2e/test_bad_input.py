@@ -136,7 +136,7 @@ def test_storage_forbidden(refusal: str, visit: Visit, site_url: str) -> None:
     expect(visit.page.get_by_role("alert")).to_contain_text("site data", timeout=BOOT_MS)
 
 
-@pytest.mark.parametrize("lost", ["**/engine.zip", "**/pyodide.asm.wasm", "**/manifest.json"])
+@pytest.mark.parametrize("lost", ["**/engine.tar", "**/page.tar", "**/pyodide.asm.wasm", "**/manifest.json"])
 def test_missing_parts(lost: str, visit: Visit, site_url: str) -> None:
     """When a part of the site cannot be fetched, the page says so instead of waiting for ever."""
     visit.page.context.route(lost, lambda route: route.abort())

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from fourxl import png16
 
+from fourxl import png16
 from tests import pictures
 from tests.browser import pixels
 

@@ -7,14 +7,16 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from fourxl import events, image, pipeline
 from fourxl.manifest import ModelSpec
 from fourxl.settings import JobSettings
 from fourxl.testing import NearestRuntime
 
 if TYPE_CHECKING:
-    from fourxl.runtime import TileRuntime
     from numpy.typing import NDArray
+
+    from fourxl.runtime import TileRuntime
 
 
 SIZES = [

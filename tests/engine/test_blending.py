@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from fourxl import tiling
 from fourxl.blending import StripCanvas, quantise
 from fourxl.geometry import Size

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
+
 from fourxl import encode, image, metadata, png16
 from fourxl.errors import SideTooLong
 from fourxl.geometry import Size
 from fourxl.image import Picture
 from fourxl.settings import JobSettings
-from PIL import ExifTags, Image
 
 from .drawing import GREY_PROFILE, RGB_PROFILE, TAKEN, camera_exif, noise, reopened, slopes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from fourxl import errors
 from fourxl.errors import FourxlError
 

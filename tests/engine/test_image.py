@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image, ImageOps
+
 from fourxl import image
 from fourxl.errors import BrokenImage, EmptyImage, ImageTooLarge, InputError, NotAnImage
-from PIL import ExifTags, Image, ImageOps
 
 from .drawing import (
     GREY_PROFILE,

@@ -6,9 +6,9 @@ import io
 
 import numpy as np
 import pytest
-from fourxl import jpeg
 from PIL import Image, features
 
+from fourxl import jpeg
 from tests import pictures
 
 

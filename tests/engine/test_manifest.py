@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from fourxl import manifest
 from fourxl.errors import BadManifest, UnknownModel
 

@@ -6,9 +6,10 @@ import io
 from typing import Any
 
 import pytest
+from PIL import ExifTags, Image
+
 from fourxl import image, metadata
 from fourxl.settings import JobSettings
-from PIL import ExifTags, Image
 
 from .drawing import GREY_PROFILE, PLACE, RGB_PROFILE, TAKEN, camera_exif, noise, pillow, pillow_file
 

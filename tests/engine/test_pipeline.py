@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from fourxl import events, image
 from fourxl.errors import (
     DeviceLost,
@@ -19,7 +21,6 @@ from fourxl.errors import (
     WrongNumbers,
 )
 from fourxl.testing import BlurRuntime, NearestRuntime, OutOfMemoryAt
-from PIL import Image
 
 from .drawing import RGB_PROFILE, camera_exif, noise, pillow_file, png_file, slopes
 from .jobs import SIZES, Job, assert_repeated, enlarged, model

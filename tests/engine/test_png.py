@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
+
 from fourxl import png16
 from fourxl.geometry import Size
 from fourxl.png import PngEncoder
-from PIL import ExifTags, Image
 
 from .drawing import PNG_HEAD, RGB_PROFILE, noise, reopened, slopes
 

@@ -7,8 +7,9 @@ import struct
 
 import numpy as np
 import pytest
-from fourxl import png16
 from PIL import Image
+
+from fourxl import png16
 
 from .drawing import chunk, noise, pillow_file, png_file
 

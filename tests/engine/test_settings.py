@@ -6,6 +6,7 @@ import json
 from dataclasses import FrozenInstanceError
 
 import pytest
+
 from fourxl import settings
 from fourxl.errors import InvalidSettings
 from fourxl.settings import JobSettings

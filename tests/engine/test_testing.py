@@ -6,6 +6,7 @@ import asyncio
 
 import numpy as np
 import pytest
+
 from fourxl.errors import OutOfMemory
 from fourxl.testing import BlurRuntime, NearestRuntime, OutOfMemoryAt, SlowRuntime
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise, product
 
 import pytest
+
 from fourxl import tiling
 from fourxl.geometry import Size
 from fourxl.tiling import FEATHER_PX

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from fourxl import events, image, tiling
 from fourxl.errors import (
     DeviceLost,

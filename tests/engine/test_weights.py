@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 
 import pytest
+
 from fourxl import weights
 from fourxl.errors import WeightsMismatch, WeightsUnavailable
 from fourxl.manifest import WeightsFile

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fourxl import __version__, png16
-from fourxl_native import cli
 from PIL import ExifTags, Image
 
+from fourxl import __version__, png16
+from fourxl_native import cli
 from tests import pictures
 
 COMMAND = Path(sys.executable).with_name("fourxl")

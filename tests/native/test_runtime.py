@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from fourxl.errors import OutOfMemory, RuntimeFailure, RuntimeUnavailable
 from fourxl_native.runtime import OnnxRuntime
 

@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import js
-from fourxl import errors, events, manifest
 from pyodide.ffi import JsException, create_proxy
 from pyscript import workers
+
+from fourxl import errors, events, manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

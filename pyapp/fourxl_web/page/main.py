@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from fourxl import settings
-from fourxl.errors import FourxlError
 from pyodide.ffi import create_proxy
 
+from fourxl import settings
+from fourxl.errors import FourxlError
 from fourxl_web.page import compare, intake, state
 from fourxl_web.page.engine import Cancelled, EngineClient
 from fourxl_web.page.view import View, element

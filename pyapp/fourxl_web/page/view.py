@@ -10,7 +10,6 @@ from fourxl_web.page import words
 
 if TYPE_CHECKING:
     from fourxl.manifest import ModelSpec
-
     from fourxl_web.page.state import State
 
 

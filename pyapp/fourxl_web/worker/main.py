@@ -12,11 +12,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import js
-from fourxl import encode, events, manifest, pipeline, settings
-from fourxl.errors import DeviceLost, FourxlError, OutOfMemory, RuntimeUnavailable, WrongNumbers
 from pyodide.ffi import to_js
 from pyscript import sync
 
+from fourxl import encode, events, manifest, pipeline, settings
+from fourxl.errors import DeviceLost, FourxlError, OutOfMemory, RuntimeUnavailable, WrongNumbers
 from fourxl_web.worker import providers
 from fourxl_web.worker.sessions import Sessions
 from fourxl_web.worker.site import MANIFEST, BlobSink, SiteSource
@@ -52,8 +52,11 @@ class Engine:
     async def _upscale(self, file: Any, job: settings.JobSettings) -> dict[str, Any]:
         spec = self._table.find(job.model_id)
         data = (await file.arrayBuffer()).to_bytes()
-        lanes = [lane for lane in providers.providers(self._gpu, job.device) if lane.name not in self._broken]
+        lanes = providers.providers(self._gpu, job.device)
         for lane in lanes:
+            is_last = lane is lanes[-1]
+            if lane.name in self._broken and not is_last:
+                continue
             sink = BlobSink()
             try:
                 done = await pipeline.upscale(
@@ -61,15 +64,13 @@ class Engine:
                 )
             except (DeviceLost, WrongNumbers, RuntimeUnavailable):
                 await self._sessions.close()
-                self._broken.add(lane.name)
-                if lane is lanes[-1]:
+                if is_last:
                     raise
+                self._broken.add(lane.name)
             else:
-                return {
-                    "blob": sink.blob(encode.MIME_TYPES[job.format]),
-                    "done": json.dumps(events.to_wire(done)),
-                }
-        raise RuntimeUnavailable("The device you chose failed before. Choose another, or reload the page.")
+                blob = sink.blob(encode.MIME_TYPES[job.format])
+                return {"blob": blob, "done": json.dumps(events.to_wire(done))}
+        raise AssertionError("there is always a last provider")
 
 
 _engine: Engine | None = None

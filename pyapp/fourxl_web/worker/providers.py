@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import js
-from fourxl.errors import RuntimeUnavailable
 from pyodide.ffi import JsException, to_js
+
+from fourxl.errors import RuntimeUnavailable
 
 if TYPE_CHECKING:
     from fourxl.settings import DeviceChoice

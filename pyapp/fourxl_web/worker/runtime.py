@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import js
 import numpy as np
-from fourxl.errors import DeviceLost, OutOfMemory, RuntimeFailure, RuntimeUnavailable
 from pyodide.ffi import JsException, to_js
+
+from fourxl.errors import DeviceLost, OutOfMemory, RuntimeFailure, RuntimeUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,5 +120,7 @@ def _translated() -> Iterator[None]:
         if any(word in words for word in _NO_MEMORY):
             raise OutOfMemory("The device found no memory for this tile.") from exc
         if any(word in words for word in _LOST):
-            raise DeviceLost("The device stopped working during the job.") from exc
+            raise DeviceLost(
+                "The device stopped working during the job. Reload the page, or choose another device."
+            ) from exc
         raise RuntimeFailure(f"onnxruntime-web failed: {exc}") from exc

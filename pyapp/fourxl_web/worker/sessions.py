@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fourxl import weights
+from pyodide.ffi import JsException
 from pyscript.js_modules import boot
 
+from fourxl import weights
+from fourxl.errors import RuntimeUnavailable
 from fourxl_web.worker import providers
 from fourxl_web.worker.runtime import OrtWebRuntime
 
 if TYPE_CHECKING:
     from fourxl.manifest import ModelSpec
     from fourxl.weights import WeightsSource
-
     from fourxl_web.worker.providers import Gpu, Provider
 
 _MODULES = {"wasm": "ort.wasm.min.mjs", "webgpu": "ort.webgpu.min.mjs"}
@@ -52,7 +53,12 @@ class Sessions:
 
     async def _module(self, name: str) -> Any:
         if name not in self._modules:
-            ort = await boot.load_module(f"{boot.onnxruntime_url}{_MODULES[name]}")
+            try:
+                ort = await boot.load_module(f"{boot.onnxruntime_url}{_MODULES[name]}")
+            except JsException as exc:
+                raise RuntimeUnavailable(
+                    "The program that runs the network could not be fetched. Check the connection, then try again."
+                ) from exc
             ort.env.wasm.wasmPaths = boot.onnxruntime_url
             ort.env.wasm.numThreads = providers.threads()
             ort.env.logLevel = "error"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import js
-from fourxl.errors import WeightsUnavailable
 from pyodide.ffi import JsException, to_js
+
+from fourxl.errors import WeightsUnavailable
 
 if TYPE_CHECKING:
     from fourxl.manifest import WeightsFile
