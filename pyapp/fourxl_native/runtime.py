@@ -46,18 +46,21 @@ class OnnxRuntime:
 
     async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the enlarged tile, computed in a thread."""
-        return await asyncio.to_thread(self._run, tile_f32)
-
-    async def close(self) -> None:
-        """Drop the session."""
-        self._session = None
-
-    def _run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
         if self._session is None:
             raise RuntimeFailure("The runtime is closed.")
-        with _translated():
-            result = self._session.run(None, {self._input: tile_f32})[0]
-        return np.asarray(result, dtype=np.float32)
+        return await asyncio.to_thread(_run, self._session, self._input, tile_f32)
+
+    async def close(self) -> None:
+        """Drop the session; tiles under way keep it to their end."""
+        self._session = None
+
+
+def _run(
+    session: onnxruntime.InferenceSession, input_name: str, tile_f32: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    with _translated():
+        result = session.run(None, {input_name: tile_f32})[0]
+    return np.asarray(result, dtype=np.float32)
 
 
 @contextmanager
