@@ -27,12 +27,15 @@ class TileRuntime(Protocol):
     async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (1, 3, height*scale, width*scale) for (1, 3, height, width), RGB in [0, 1].
 
-        The result belongs to the caller, who may write into it. Values may leave [0, 1].
+        The result belongs to the caller, who may write into it. Values may leave [0, 1]. Tiles may be
+        asked for at the same time; a device that takes one at a time computes them in turn. Cancelling
+        one harms neither the others nor the runtime.
 
         Raises:
             OutOfMemory: a smaller tile may fit.
             DeviceLost: this runtime cannot be used any more.
+            RuntimeFailure: anything else that went wrong, such as a tile after ``close``.
         """
 
     async def close(self) -> None:
-        """Give the device's memory back; closing twice is allowed."""
+        """Give the device's memory back once tiles under way are computed; closing twice is allowed."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fourxl.errors import OutOfMemory
+from fourxl.errors import OutOfMemory, RuntimeFailure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,15 +29,19 @@ class NearestRuntime:
         self._scale = scale
         self.tile_px = tile_px
         self.shapes: list[tuple[int, ...]] = []
+        self._closed = False
 
     async def run(self, tile_f32: Floats) -> Floats:
         """Return the tile with every pixel repeated."""
+        if self._closed:
+            raise RuntimeFailure("The runtime is closed.")
         self.shapes.append(tile_f32.shape)
         await asyncio.sleep(0)
         return tile_f32.repeat(self._scale, axis=2).repeat(self._scale, axis=3)
 
     async def close(self) -> None:
-        """Do nothing."""
+        """Refuse tiles from now on."""
+        self._closed = True
 
 
 class BlurRuntime(NearestRuntime):
