@@ -33,7 +33,7 @@ class Measured:
     size_bytes: int
     """Size of the file."""
     swift_s: float
-    """Time for 256x256 px, onnxruntime, one thread."""
+    """Processor time for 256x256 px, onnxruntime, one thread."""
     reference_s: float
     """The same for realesr-general-x4v3."""
 
@@ -72,7 +72,7 @@ def write_tables(card: Path, measured: Measured, training: Training) -> None:
         "",
         f"| 256x256 px, onnxruntime, 1 thread | {REFERENCE} | swift | ratio |",
         "|---|---|---|---|",
-        f"| time | {measured.reference_s:.2f} s | {measured.swift_s:.3f} s | {ratio:.1f}x |",
+        f"| processor time | {measured.reference_s:.2f} s | {measured.swift_s:.3f} s | {ratio:.1f}x |",
         "",
         "| parameters | file | context a pixel needs | error on flat colours |",
         "|---|---|---|---|",
