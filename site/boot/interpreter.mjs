@@ -28,9 +28,9 @@ export async function loadPyodide(options) {
   }
 }
 
-// Nothing is left to try: preflight.mjs tells the person. The engine's worker has no other way to the page.
+// Nothing is left to try: preflight.mjs tells the person. In a worker the rejection itself gets there.
 function report(error) {
-  new BroadcastChannel("4xl-boot").postMessage(error.message);
+  globalThis.document?.dispatchEvent(new CustomEvent("4xl:not-started", { detail: error }));
   throw error;
 }
 

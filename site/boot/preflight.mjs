@@ -29,12 +29,26 @@ try {
   tell(storage_sentence);
 }
 
-// What PyScript cannot fetch or start, on the page or in the worker, ends as a rejected promise here.
-// Once the engine offers its models it has started.
-addEventListener("unhandledrejection", ({ reason }) => {
-  if (document.getElementById("purpose").textContent) return;
+const tell_not_started = (reason) =>
   tell(`4XL could not start (${reason?.message ?? reason}). Check the connection and reload the page.`);
+
+const is_started = () => Boolean(document.getElementById("purpose").textContent); // the engine offers its models
+
+// From interpreter.mjs and start.mjs, which know when an interpreter does not start.
+document.addEventListener("4xl:not-started", ({ detail }) => tell_not_started(detail));
+
+// Whatever else PyScript cannot fetch or start ends here …
+addEventListener("unhandledrejection", ({ reason }) => {
+  if (!is_started()) tell_not_started(reason);
 });
+
+// … or nowhere: Pyodide waits for ever for a WebAssembly file that does not come.
+const PATIENCE_MS = 60_000;
+setTimeout(() => {
+  if (!is_started() && notice.hidden) {
+    tell("Starting takes unusually long. On a slow connection, wait; if nothing happens, reload the page.");
+  }
+}, PATIENCE_MS);
 
 // A picture can be chosen before Python runs; it stays in the input, and this shows that it was taken.
 const file = document.getElementById("file");

@@ -13,3 +13,8 @@ const { hooks } = await import("../vendor/pyscript/core.js");
 // forbids. It only provides pyscript.fs, which the engine does not use. PyScript looks at the hooks
 // after it has fetched a further file, so this comes in time.
 hooks.worker.onBeforeRunAsync.clear();
+
+// The page's Python would wait for a worker that failed to start, so the person is told from here.
+hooks.main.onWorker.add((_, worker) =>
+  worker.ready.catch((error) => document.dispatchEvent(new CustomEvent("4xl:not-started", { detail: error }))),
+);

@@ -136,10 +136,20 @@ def test_storage_forbidden(refusal: str, visit: Visit, site_url: str) -> None:
     expect(visit.page.get_by_role("alert")).to_contain_text("site data", timeout=BOOT_MS)
 
 
-@pytest.mark.parametrize("lost", ["**/engine.tar", "**/page.tar", "**/pyodide.asm.wasm", "**/manifest.json"])
+@pytest.mark.parametrize("lost", ["**/engine.tar", "**/page.tar", "**/engine_main.py", "**/manifest.json"])
 def test_missing_parts(lost: str, visit: Visit, site_url: str) -> None:
     """When a part of the site cannot be fetched, the page says so instead of waiting for ever."""
     visit.page.context.route(lost, lambda route: route.abort())
     visit.open(site_url)
     complaint = visit.page.locator("#notice:not([hidden]), #status.error")
     expect(complaint.first).to_contain_text("could not", timeout=BOOT_MS)
+
+
+def test_start_that_hangs(visit: Visit, site_url: str) -> None:
+    """When starting takes a minute, for whatever reason, the page says what to do."""
+    visit.page.context.route("**/pyodide.asm.wasm", lambda route: route.abort())
+    visit.page.clock.install()
+    visit.open(site_url)
+    expect(visit.page.locator("#notice")).to_be_hidden()
+    visit.page.clock.fast_forward("01:00")
+    expect(visit.page.get_by_role("alert")).to_contain_text("reload the page")
