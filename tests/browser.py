@@ -31,12 +31,15 @@ _ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--enable-unsafe-webgpu",
 ]
 
+_SOFTWARE_GPU = "--enable-unsafe-webgpu"
 
-def launch(playwright: Playwright) -> Browser:
+
+def launch(playwright: Playwright, *, webgpu: bool = True) -> Browser:
     """Start the Chromium of this machine: $CHROMIUM, else the first one found on the path.
+
+    With ``webgpu`` it offers an adapter that computes on the processor.
 
     Raises:
         FileNotFoundError: there is none; scripts/test installs one.
@@ -45,7 +48,9 @@ def launch(playwright: Playwright) -> Browser:
     found = next((path for path in map(shutil.which, filter(None, names)) if path), None)
     if found is None:
         raise FileNotFoundError("No Chromium: run scripts/test, or set CHROMIUM=/path/to/chromium.")
-    return playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+    return playwright.chromium.launch(
+        executable_path=found, args=[*_ARGUMENTS, _SOFTWARE_GPU] if webgpu else _ARGUMENTS
+    )
 
 
 @dataclass

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from http.server import HTTPServer
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
     from tests.browser import Visit
 
 
 @contextmanager
-def _serving(server: HTTPServer) -> Iterator[str]:
+def serving(server: HTTPServer) -> Iterator[str]:
+    """Let ``server`` answer in a thread and give its address."""
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -48,7 +49,7 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def site_url(built_site: Path) -> Iterator[str]:
     """Serve the site as scripts/serve does: isolated, so with threads."""
-    with _serving(make_server(built_site, headers=security_headers(), quiet=True)) as url:
+    with serving(make_server(built_site, headers=security_headers(), quiet=True)) as url:
         yield url
 
 
@@ -72,17 +73,31 @@ def plain_url(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             except ConnectionError:
                 """A closed tab drops its connections."""
 
-    with _serving(ThreadingHTTPServer(("localhost", 0), Plain)) as url:
+    with serving(ThreadingHTTPServer(("localhost", 0), Plain)) as url:
         yield f"{url}some/where/4xl/"
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """Start one Chromium for the whole ring, and end it there: its driver keeps an event loop running."""
-    with sync_playwright() as playwright:
-        opened = browsing.launch(playwright)
-        yield opened
-        opened.close()
+def playwright() -> Iterator[Playwright]:
+    """Start the driver for the whole ring, and end it there: it keeps an event loop running."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Start one Chromium, with WebGPU on a software adapter, for the whole ring."""
+    opened = browsing.launch(playwright)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def visit_without_gpu(playwright: Playwright) -> Iterator[Visit]:
+    """Give a fresh profile in a Chromium that finds no graphics adapter."""
+    opened = browsing.launch(playwright, webgpu=False)
+    yield from browsing.visiting(opened)
+    opened.close()
 
 
 @pytest.fixture

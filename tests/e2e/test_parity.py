@@ -103,13 +103,16 @@ def test_webgpu(ready: Visit, tmp_path: Path) -> None:
     assert "emulated" in reason
 
 
-def test_without_isolation(visit: Visit, plain_url: str, tmp_path: Path) -> None:
-    """On a plain static host, under a prefix, one thread computes the same pixels."""
+def test_plain_host_and_browser(visit_without_gpu: Visit, plain_url: str, tmp_path: Path) -> None:
+    """On a plain static host, under a prefix, without a graphics adapter, one thread computes the same pixels."""
+    visit = visit_without_gpu
     content = OWN["scene.png"]
     expected = command_line(tmp_path, "scene.png", content)
     result = visit.open(plain_url).upscale("scene.png", content)
     assert largest_difference(result, expected) <= 1
+    assert visit.badge[0] == "CPU"
     assert "1 thread" in visit.badge[1]
+    assert "WebGPU" in visit.badge[1]
     assert not visit.page.evaluate("crossOriginIsolated")
 
 

@@ -23,17 +23,15 @@ def watch(file_input: Any, zone: Any, picked: Callable[[Any], None]) -> None:
             picked(file_input.files.item(0))
 
     def pasted(event: Any) -> None:
-        files = event.clipboardData.files if event.clipboardData else None
-        if files is not None and files.length:
+        if event.clipboardData and event.clipboardData.files.length:
             event.preventDefault()
-            picked(files.item(0))
+            picked(event.clipboardData.files.item(0))
 
     def dropped_beside(event: Any) -> None:
         # Without this a file that misses the zone would replace the page.
         event.preventDefault()
-        transfer = event.dataTransfer
-        if event.type == "drop" and transfer is not None and transfer.files.length:
-            picked(transfer.files.item(0))
+        if event.type == "drop" and event.dataTransfer and event.dataTransfer.files.length:
+            picked(event.dataTransfer.files.item(0))
 
     def mark(event: Any) -> None:
         zone.classList.toggle("dragged-over", event.type == "dragenter")

@@ -67,7 +67,7 @@ async def probe_gpu() -> Gpu:
         adapter = await gpu.requestAdapter()
     except JsException as exc:
         return Gpu(None, f"WebGPU does not start ({exc})")
-    if adapter is None:
+    if not adapter:  # JavaScript's null is not None
         return Gpu(None, "WebGPU finds no graphics adapter")
     info = adapter.info
     software = (
