@@ -56,7 +56,7 @@ def _entry(network: Swift, file: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": "swift",
         "label": "Swift",
-        "purpose": "Enlarges any picture at once on any device; a larger model finds more detail.",
+        "purpose": "Enlarges any picture at once, on any device, without a download.",
         "architecture": f"swift {network.first.out_channels}x{len(network.body)}",
         "scale": 4,
         "halo_px": network.radius,
