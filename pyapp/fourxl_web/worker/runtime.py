@@ -8,7 +8,7 @@ are never handed over, since it may move while the session runs.
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import js
@@ -44,6 +44,7 @@ class OrtWebRuntime:
         self.name, self.device, self.reason = provider.name, provider.device, provider.reason
         self.tile_px = provider.tile_px
         self._ort, self._session = ort, session
+        self._turn = asyncio.Lock()
 
     @classmethod
     async def open(cls, provider: Provider, ort: Any, weights: bytes) -> OrtWebRuntime:
@@ -68,30 +69,41 @@ class OrtWebRuntime:
     async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the enlarged tile, a fresh array.
 
-        A cancel is taken once the session is idle again, since a session runs one tile at a time.
+        Tiles are computed in turn, since a session runs one at a time; two at once never end on WebGPU.
+        For the same reason a cancel is taken once the session is idle again.
         """
-        if self._session is None:
-            raise RuntimeFailure("The runtime is closed.")
-        tensor = self._ort.Tensor.new("float32", to_js(tile_f32.reshape(-1)), to_js(list(tile_f32.shape)))
-        feeds = js.Object.new()
-        setattr(feeds, self._session.inputNames[0], tensor)
-        try:
-            with _translated():
-                answer = asyncio.ensure_future(self._session.run(feeds))
-                try:
-                    outputs = await asyncio.shield(answer)
-                except asyncio.CancelledError:
-                    _dispose(await answer)
-                    raise
-                return await _to_array(outputs)
-        finally:
-            tensor.dispose()
+        async with self._turn:
+            if self._session is None:
+                raise RuntimeFailure("The runtime is closed.")
+            tensor = self._ort.Tensor.new("float32", to_js(tile_f32.reshape(-1)), to_js(list(tile_f32.shape)))
+            feeds = js.Object.new()
+            setattr(feeds, self._session.inputNames[0], tensor)
+            try:
+                with _translated():
+                    return await _to_array(await _to_its_end(self._session.run(feeds)))
+            finally:
+                tensor.dispose()
 
     async def close(self) -> None:
-        """Release the session; the module's own memory goes with the worker."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.release()
+        """Release the session once it is idle; the module's own memory goes with the worker."""
+        async with self._turn:
+            session, self._session = self._session, None
+            if session is not None:
+                await session.release()
+
+
+async def _to_its_end(promise: Any) -> Any:
+    """Return what a run of the session answers; cancels are taken after that, and the answer let go."""
+    answer = asyncio.ensure_future(promise)
+    try:
+        return await asyncio.shield(answer)
+    except asyncio.CancelledError:
+        while not answer.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([answer])
+        if answer.exception() is None:
+            _dispose(answer.result())
+        raise
 
 
 async def _to_array(outputs: Any) -> NDArray[np.float32]:
