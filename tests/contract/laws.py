@@ -1,6 +1,6 @@
 """What every runtime promises the pipeline, as coroutines that raise AssertionError when it is broken.
 
-Each law takes a fresh runtime and the scale of its network. Laws need numpy and the standard
+Each law takes an open runtime and the scale of its network. Laws need numpy and the standard
 library only, so that they run inside the browser's worker as well as under pytest.
 """
 
@@ -191,6 +191,9 @@ async def law_closes_after_its_last_tile(runtime: TileRuntime, scale: int) -> No
     await runtime.close()
     assert np.array_equal(await task, expected)
 
+
+ENDING = frozenset({"refuses_after_closing", "closes_after_its_last_tile"})
+"""Laws that leave their runtime closed."""
 
 LAWS: dict[str, Law] = {
     name.removeprefix("law_"): law
