@@ -25,9 +25,9 @@ BOOT = """
 async (patience_ms) => {
   const late = new Promise((_, reject) => setTimeout(reject, patience_ms, new Error("the worker does not start")));
   const started = async () => {
-    const script = document.querySelector("script[worker]");
-    while (!script.xworker) await new Promise(requestAnimationFrame);
-    await script.xworker.ready;
+    const worker = () => document.querySelector("script[worker]")?.xworker;
+    while (!worker()) await new Promise(requestAnimationFrame);
+    await worker().ready;
   };
   await Promise.race([started(), late]);
 }
