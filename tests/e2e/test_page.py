@@ -184,6 +184,16 @@ def test_progress_and_cancel(ready: Visit) -> None:
     assert pixels(ready.upscale("scene.png", SCENE, tile="")).shape == (224, 288, 3)
 
 
+def test_pressing_twice(ready: Visit) -> None:
+    """Pressing Enhance twice in a moment starts one job, whose result comes."""
+    ready.pick("scene.png", SCENE)
+    expect(ready.page.locator("#enhance")).to_be_enabled(timeout=BOOT_MS)
+    ready.page.evaluate(
+        "() => { const form = document.getElementById('job'); form.requestSubmit(); form.requestSubmit() }"
+    )
+    assert pixels(ready.wait_for_result()).shape == (224, 288, 3)
+
+
 def test_changing_ones_mind(ready: Visit) -> None:
     """Another picture replaces the first one, and its result the first one's."""
     ready.upscale("scene.png", SCENE)

@@ -48,6 +48,7 @@ class Page:
     def _submit(self, event: Any) -> None:
         event.preventDefault()
         if self._state.can_start:
+            self._tell(state.JobStarted())  # at once, so that a second press finds the job running
             self._do(self._upscale())
 
     def _cancel(self, _event: Any) -> None:
@@ -64,7 +65,6 @@ class Page:
 
     async def _upscale(self) -> None:
         assert self._engine is not None  # noqa: S101 - can_start says that the engine is ready
-        self._tell(state.JobStarted())
         try:
             wanted = _wanted()
             blob, done = await self._engine.upscale(self._file, wanted)
