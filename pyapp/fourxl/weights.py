@@ -59,7 +59,7 @@ async def load(file: WeightsFile, source: WeightsSource) -> bytes:
             return data
     raise WeightsMismatch(
         f"The model file {file.path} is not the published one ({fault}), also after fetching it again, "
-        "and was not used. Whoever runs this site should put the right file there.",
+        "and was not used. Whoever provides the models should put the right file there.",
         file=file.path,
     )
 
