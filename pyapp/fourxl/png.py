@@ -1,8 +1,8 @@
 """Writes PNG strip by strip: bounded memory, 8 or 16 bits, any size.
 
 Pillow writes no 16-bit colour and wants the whole picture at once. Every row is filtered with
-Paeth's predictor and packed with zlib's run-length strategy: on enlarged pictures that is as
-small as Pillow's level 6 at a quarter of its time (``scripts/bench png``).
+Paeth's predictor and packed with zlib's run-length strategy: on enlarged pictures that is within
+2 % of the size of Pillow's level 6 in a quarter of its time (``scripts/bench png``).
 Source: PNG specification, third edition (W3C).
 """
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _COLOUR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}
 _PAETH = 4
 
-_BLOCK_BYTES = 1 << 18
-"""Filtered at once: Paeth's predictor needs about twenty times as much, so a whole strip is too much."""
+_BLOCK_BYTES = 1 << 19
+"""Filtered at once: Paeth's predictor needs about ten times as much, so a whole strip is too much."""
 
 
 class PngEncoder:
@@ -45,7 +45,7 @@ class PngEncoder:
         self._sink = sink
         self._pixel_bytes = channels * depth // 8
         self._above = np.zeros(size.width * self._pixel_bytes, np.uint8)
-        self._packer = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
+        self._packer = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
         sink(b"\x89PNG\r\n\x1a\n")
         self._chunk(
             b"IHDR", struct.pack(">IIBBBBB", size.width, size.height, depth, _COLOUR_TYPE[channels], 0, 0, 0)
@@ -83,14 +83,24 @@ class PngEncoder:
 
 
 def _predict(raw: NDArray[np.uint8], above: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
-    """Return Paeth's prediction for every byte: left, above or above-left, whichever fits the slope."""
+    """Return Paeth's prediction for every byte: left, above or above-left, whichever is nearest to their slope.
+
+    The slope is left + above - corner. Sorted as low <= high, and with the corner clipped between
+    them, its distance to low is high - corner and to high is corner - low; the corner itself is
+    nearest when these two differ by less than the smaller one. All of it fits into bytes.
+    """
     left = np.zeros_like(raw)
     left[:, step:] = raw[:, :-step]
     corner = np.zeros_like(above)
     corner[:, step:] = above[:, :-step]
-    rise = above.astype(np.int16) - corner  # distance of the estimate from left
-    run = left.astype(np.int16) - corner  # … from above
-    to_left, to_above, to_corner = np.abs(rise), np.abs(run), np.abs(rise + run)
-    prediction = np.where(to_above <= to_corner, above, corner)
-    np.copyto(prediction, left, where=(to_left <= to_above) & (to_left <= to_corner))
+    low = np.minimum(left, above)
+    high = np.maximum(left, above, out=left)
+    middle = np.minimum(np.maximum(corner, low), high)
+    to_low = high - middle
+    to_high = np.subtract(middle, low, out=middle)
+    smaller = np.minimum(to_low, to_high)
+    difference = np.maximum(to_low, to_high)
+    difference -= smaller
+    prediction = np.where(to_low < to_high, low, high)
+    np.copyto(prediction, corner, where=difference < smaller)
     return prediction
