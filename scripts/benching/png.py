@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import PIL
+from PIL import Image
+
 from fourxl import manifest, pipeline
 from fourxl.geometry import Size
 from fourxl.png import PngEncoder
 from fourxl.settings import JobSettings
 from fourxl_native.runtime import OnnxRuntime
-from PIL import Image
-
 from scripts.benching import machine
 from scripts.benching.models import SWIFT
 from scripts.benching.pictures import PHOTOS, Album

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import js
+
 from fourxl import encode, image, png, walk
 from fourxl.blending import StripCanvas
 from fourxl_web.worker import main, runtime, site
