@@ -7,9 +7,10 @@ import gc
 import importlib
 
 COMMON_MODULES = """
-    ast asyncio collections.abc contextlib dataclasses enum functools hashlib html importlib.metadata
-    inspect io itertools json logging math pathlib random re shutil struct tarfile tempfile time
-    traceback typing urllib.parse zipfile zlib
+    array ast asyncio collections.abc contextlib ctypes dataclasses datetime enum fractions functools
+    hashlib html importlib.metadata inspect io itertools json logging math numbers pathlib pickle
+    platform random re shutil struct sysconfig tarfile tempfile time traceback typing urllib.parse
+    zipfile zlib
     pyodide.ffi.wrappers pyodide.http pyodide.webloop
 """
 

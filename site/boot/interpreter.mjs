@@ -14,10 +14,12 @@ const sitePackages = "/lib/python3.14/site-packages";
 const places = { indexURL, packageBaseUrl: indexURL };
 
 // Fetching starts with this module, before PyScript asks for an interpreter. Rejections are looked at then.
-const snapshot = inflate("../vendor/snapshots/interpreter.bin");
-const pyscript = inflate("../vendor/snapshots/pyscript.bin");
-const packed = "WorkerGlobalScope" in globalThis ? inflate("../vendor/snapshots/packages.bin") : null;
-for (const promise of [snapshot, pyscript, packed]) promise?.catch(() => {});
+let fetched = {
+  memory: inflate("../vendor/snapshots/interpreter.bin"),
+  pyscript: inflate("../vendor/snapshots/pyscript.bin"),
+  packed: "WorkerGlobalScope" in globalThis ? inflate("../vendor/snapshots/packages.bin") : null,
+};
+for (const promise of Object.values(fetched)) promise?.catch(() => {});
 
 export async function loadPyodide(options) {
   try {
@@ -36,9 +38,10 @@ function report(error) {
 
 async function restore({ packages = [], ...options }) {
   // Awaited first: a missing file must fail here, not inside a half-started interpreter.
-  const memory = await snapshot;
-  const tars = { [home]: await pyscript, ...(packages.length && { [sitePackages]: await packed }) };
+  const [memory, pyscript, packed] = await Promise.all([fetched.memory, fetched.pyscript, fetched.packed]);
+  fetched = null; // or their 40 MB would stay for good
   const pyodide = await loadPlain({ ...options, ...places, _loadSnapshot: memory });
+  const tars = { [home]: pyscript, ...(packages.length && { [sitePackages]: packed }) };
   for (const [folder, tar] of Object.entries(tars)) unpack(tar, pyodide.FS, folder);
   // PyScript unpacks our own Python with this; Pyodide's way is to have Python do it.
   const { unpackArchive } = pyodide;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 
 from laws import ENDING, LAWS
@@ -39,8 +40,8 @@ async def run_law(name: str, provider: str, site_url: str) -> str:
 async def _open(site_url: str) -> tuple[manifest.ModelSpec, Sessions, providers.Gpu]:
     source = SiteSource(site_url)
     table = manifest.parse(await source.fetch(MANIFEST, fresh=True))
-    gpu = await providers.probe_gpu()
-    return table.models[0], Sessions(source, gpu), gpu
+    probing = asyncio.ensure_future(providers.probe_gpu())
+    return table.models[0], Sessions(source, probing), await probing
 
 
 __export__ = ["run_law"]

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 class Engine:
     """The models, the device, and at most one running job."""
 
-    def __init__(self, table: manifest.Manifest, sessions: Sessions, gpu: providers.Gpu) -> None:
-        """Serve the models of ``table``."""
-        self._table, self._sessions, self._gpu = table, sessions, gpu
+    def __init__(self, table: manifest.Manifest, source: SiteSource) -> None:
+        """Serve the models of ``table``; the device is looked at meanwhile, since that takes its time."""
+        self._table = table
+        self._gpu = asyncio.ensure_future(providers.probe_gpu())
+        self._sessions = Sessions(source, self._gpu)
         self._broken: set[str] = set()
         self._job: asyncio.Task[dict[str, Any]] | None = None
 
@@ -52,7 +54,7 @@ class Engine:
     async def _upscale(self, file: Any, job: settings.JobSettings) -> dict[str, Any]:
         spec = self._table.find(job.model_id)
         data = (await file.arrayBuffer()).to_bytes()
-        lanes = providers.providers(self._gpu, job.device)
+        lanes = providers.providers(await self._gpu, job.device)
         for lane in lanes:
             is_last = lane is lanes[-1]
             if lane.name in self._broken and not is_last:
@@ -77,14 +79,13 @@ _engine: Engine | None = None
 
 
 async def start(site_url: str) -> Any:
-    """Read the table of models and look at the device; ``manifest`` in the answer is its JSON."""
+    """Read the table of models; ``manifest`` in the answer is its JSON."""
 
     async def begin() -> dict[str, Any]:
         global _engine  # noqa: PLW0603 - a worker has one engine, and its exports are plain functions
         source = SiteSource(site_url)
         text = await source.fetch(MANIFEST, fresh=False)
-        gpu = await providers.probe_gpu()
-        _engine = Engine(manifest.parse(text), Sessions(source, gpu), gpu)
+        _engine = Engine(manifest.parse(text), source)
         return {"manifest": text.decode()}
 
     return await _answer(begin)

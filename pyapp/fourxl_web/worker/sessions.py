@@ -13,6 +13,8 @@ from fourxl_web.worker import providers
 from fourxl_web.worker.runtime import OrtWebRuntime
 
 if TYPE_CHECKING:
+    import asyncio
+
     from fourxl.manifest import ModelSpec
     from fourxl.weights import WeightsSource
     from fourxl_web.worker.providers import Gpu, Provider
@@ -24,8 +26,8 @@ _MODULES = {"wasm": "ort.wasm.min.mjs", "webgpu": "ort.webgpu.min.mjs"}
 class Sessions:
     """At most one open runtime; another model or provider closes it."""
 
-    def __init__(self, source: WeightsSource, gpu: Gpu) -> None:
-        """Read models from ``source`` and compute on ``gpu`` when asked to."""
+    def __init__(self, source: WeightsSource, gpu: asyncio.Future[Gpu]) -> None:
+        """Read models from ``source`` and compute on ``gpu`` when asked to; it is awaited more than once."""
         self._source, self._gpu = source, gpu
         self._modules: dict[str, Any] = {}
         self._open: tuple[str, Provider, OrtWebRuntime] | None = None
@@ -63,6 +65,6 @@ class Sessions:
             ort.env.wasm.numThreads = providers.threads()
             ort.env.logLevel = "error"
             if name == "webgpu":
-                ort.env.webgpu.device = await providers.open_device(self._gpu)
+                ort.env.webgpu.device = await providers.open_device(await self._gpu)
             self._modules[name] = ort
         return self._modules[name]
