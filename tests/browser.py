@@ -85,7 +85,7 @@ class Visit:
 
     def choose(self, **options: str) -> Visit:
         """Set the form's controls by their ids (``tile="32"``, ``keep_exif="on"``)."""
-        self.page.evaluate("() => { document.querySelector('details').open = true }")
+        self.page.locator("details").evaluate("details => { details.open = true }")
         for name, value in options.items():
             control = self.page.locator("#" + name.replace("_", "-"))
             if control.evaluate("e => e.tagName") == "SELECT":
