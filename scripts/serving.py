@@ -6,11 +6,12 @@ import email.utils
 import hashlib
 import mimetypes
 import sys
+import threading
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from types import MappingProxyType
 
@@ -158,6 +159,19 @@ def make_server(
     """
     handler = partial(SiteHandler, root=root.resolve(), headers=headers, quiet=quiet)
     return ThreadingHTTPServer(("localhost", port), handler)
+
+
+@contextlib.contextmanager
+def answering(server: HTTPServer) -> Iterator[str]:
+    """Let a server answer in a thread of its own, and give its address."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    with server:
+        thread.start()
+        try:
+            yield f"http://localhost:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def main() -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
+
+from scripts.benching import browser as chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,32 +24,16 @@ BOOT_MS = 120_000
 
 JOB_MS = 180_000
 
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 _SOFTWARE_GPU = "--enable-unsafe-webgpu"
 
 
 def launch(playwright: Playwright, *, webgpu: bool = True) -> Browser:
-    """Start the Chromium of this machine: $CHROMIUM, else the first one found on the path.
+    """Start the Chromium of this machine.
 
     With ``webgpu`` it offers an adapter that computes on the processor.
-
-    Raises:
-        FileNotFoundError: there is none; scripts/test installs one.
     """
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    found = next((path for path in map(shutil.which, filter(None, names)) if path), None)
-    if found is None:
-        raise FileNotFoundError("No Chromium: run scripts/test, or set CHROMIUM=/path/to/chromium.")
     return playwright.chromium.launch(
-        executable_path=found, args=[*_ARGUMENTS, _SOFTWARE_GPU] if webgpu else _ARGUMENTS
+        executable_path=chromium.find(), args=[*chromium.ARGUMENTS, *([_SOFTWARE_GPU] if webgpu else [])]
     )
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scripts.benching import against_direct, boot, memory, png, profile, swift
 from scripts.benching.pictures import Album
-from scripts.benching.report import Report, write_between
 from scripts.building.site import REPOSITORY
+from scripts.marked import write_between
+
+if TYPE_CHECKING:
+    from scripts.benching.report import Report
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 CARD = REPOSITORY / "models/README.md"

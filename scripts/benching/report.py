@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 
 @dataclass
@@ -42,19 +41,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if any(len(line) != len(header) for line in lines):
         raise ValueError("every row needs a cell for each column")
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def write_between(path: Path, marker: str, text: str) -> None:
-    """Put the text between `<!-- marker:begin -->` and `<!-- marker:end -->` of a file.
-
-    Raises: ValueError where the file lacks the markers.
-    """
-    begin, end = f"<!-- {marker}:begin -->", f"<!-- {marker}:end -->"
-    before, found_begin, rest = path.read_text("utf-8").partition(begin)
-    _, found_end, after = rest.partition(end)
-    if not (found_begin and found_end):
-        raise ValueError(f"{path} has no place {begin} … {end}")
-    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
 
 
 def pair_ratio(ours: Sequence[float], others: Sequence[float]) -> float:

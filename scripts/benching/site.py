@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +13,10 @@ from scripts.benching import models
 from scripts.building.policy import security_headers
 from scripts.building.site import REPOSITORY, Sources, build
 from scripts.building.versions import vendor_folders, write_versions
-from scripts.serving import make_server
+from scripts.serving import answering, make_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 DIRECT = Path(__file__).with_name("direct")
 
@@ -56,8 +55,10 @@ def served(weights: Path | None = None, engine_prelude: str = "") -> Iterator[Be
         folders = vendor_folders(sources.package_lock)
         _copy_direct(root / "direct", folders)
         yield BenchSite(
-            isolated=servers.enter_context(_serving(root, security_headers())),
-            plain=servers.enter_context(_serving(root, {})),
+            isolated=servers.enter_context(
+                answering(make_server(root, headers=security_headers(), quiet=True))
+            ),
+            plain=servers.enter_context(answering(make_server(root, quiet=True))),
             onnxruntime=f"vendor/{folders['onnxruntime']}/ort.wasm.min.mjs",
         )
 
@@ -73,15 +74,3 @@ def _copy_direct(target: Path, folders: dict[str, str]) -> None:
     target.mkdir()
     for path in DIRECT.iterdir():
         (target / path.name).write_text(write_versions(path.read_text("utf-8"), folders), "utf-8")
-
-
-@contextlib.contextmanager
-def _serving(root: Path, headers: Mapping[str, str]) -> Iterator[str]:
-    with make_server(root, headers=headers, quiet=True) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://localhost:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()

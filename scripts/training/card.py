@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.export_onnx import export_compact
+from scripts.marked import write_between
 from scripts.training import enlarging
 from scripts.training.evaluate import bicubic, flat_deviation, load_set, mean_psnr_y
 
@@ -80,17 +81,4 @@ def write_tables(card: Path, measured: Measured, training: Training) -> None:
         "",
         f"Trained for {training.elapsed_s / 60:.0f} minutes: {training.step_count:,} steps of {crops}.",
     ]
-    replace_between(card, "measured", "\n".join(rows))
-
-
-def replace_between(card: Path, marker: str, text: str) -> None:
-    """Put the text between `<!-- marker:begin -->` and `<!-- marker:end -->` of a file.
-
-    Raises: ValueError where the file lacks the markers.
-    """
-    begin, end = f"<!-- {marker}:begin -->", f"<!-- {marker}:end -->"
-    before, found_begin, rest = card.read_text("utf-8").partition(begin)
-    _, found_end, after = rest.partition(end)
-    if not (found_begin and found_end):
-        raise ValueError(f"{card} has no place {begin} … {end}")
-    card.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+    write_between(card, "measured", "\n".join(rows))

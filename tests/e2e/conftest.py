@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,29 +11,15 @@ from playwright.sync_api import sync_playwright
 
 from scripts.building.policy import security_headers
 from scripts.building.site import build
-from scripts.serving import make_server
+from scripts.serving import answering, make_server
 from tests import browser as browsing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from http.server import HTTPServer
 
     from playwright.sync_api import Browser, Playwright
 
     from tests.browser import Visit
-
-
-@contextmanager
-def serving(server: HTTPServer) -> Iterator[str]:
-    """Let ``server`` answer in a thread and give its address."""
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(scope="package")
@@ -49,7 +33,7 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def site_url(built_site: Path) -> Iterator[str]:
     """Serve the site as scripts/serve does: isolated, so with threads."""
-    with serving(make_server(built_site, headers=security_headers(), quiet=True)) as url:
+    with answering(make_server(built_site, headers=security_headers(), quiet=True)) as url:
         yield url
 
 
@@ -73,7 +57,7 @@ def plain_url(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             except ConnectionError:
                 """A closed tab drops its connections."""
 
-    with serving(ThreadingHTTPServer(("localhost", 0), Plain)) as url:
+    with answering(ThreadingHTTPServer(("localhost", 0), Plain)) as url:
         yield f"{url}some/where/4xl/"
 
 

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.building.policy import security_headers
-from scripts.serving import make_server
+from scripts.serving import answering, make_server
 from tests.browser import BOOT_MS, visiting
 from tests.contract import laws
-
-from .conftest import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +63,7 @@ def laboratory(
     site = tmp_path_factory.mktemp("laboratory") / "dist"
     shutil.copytree(built_site, site)
     add_test_page(site)
-    with serving(make_server(site, headers=security_headers(), quiet=True)) as url:
+    with answering(make_server(site, headers=security_headers(), quiet=True)) as url:
         for visit in visiting(chromium):
             visit.open(f"{url}laws.html").page.evaluate(BOOT, BOOT_MS)
             yield visit.page

@@ -18,8 +18,8 @@ from scripts.benching.report import (
     pair_ratio,
     seconds,
     table,
-    write_between,
 )
+from scripts.marked import write_between
 
 if TYPE_CHECKING:
     from pathlib import Path

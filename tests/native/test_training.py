@@ -26,7 +26,6 @@ from scripts.networks import (  # noqa: E402
     load_compact,
 )
 from scripts.training.__main__ import main  # noqa: E402
-from scripts.training.card import replace_between  # noqa: E402
 from scripts.training.data import Crops, degrade, make_pair  # noqa: E402
 from scripts.training.drawn import KINDS, draw_pictures  # noqa: E402
 from scripts.training.enlarging import by_onnxruntime, by_torch  # noqa: E402
@@ -288,16 +287,6 @@ def test_manifest_keeps_other_models(tmp_path: Path) -> None:
         "format": 1,
         "models": [{"id": "b"}, {"id": "a", "x": 2}],
     }
-
-
-def test_tables_go_between_their_markers(tmp_path: Path) -> None:
-    """Only what stands between the markers changes; a file without them is refused."""
-    card = tmp_path / "card.md"
-    card.write_text("a\n<!-- t:begin -->\nold\n<!-- t:end -->\nb\n", "utf-8")
-    replace_between(card, "t", "new")
-    assert card.read_text("utf-8") == "a\n<!-- t:begin -->\nnew\n<!-- t:end -->\nb\n"
-    with pytest.raises(ValueError, match="no place"):
-        replace_between(card, "other", "new")
 
 
 def test_released_file_is_what_the_manifest_says() -> None:
