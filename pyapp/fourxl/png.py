@@ -2,7 +2,7 @@
 
 Pillow writes no 16-bit colour and wants the whole picture at once. Every row is filtered with
 Paeth's predictor and packed with zlib's run-length strategy: on enlarged pictures that is within
-2 % of the size of Pillow's level 6 in a quarter of its time (``scripts/bench png``).
+2 % of the size of Pillow's level 6 in a fifth of its time (``scripts/bench png``).
 Source: PNG specification, third edition (W3C).
 """
 
