@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from fourxl.image import Picture, Samples
     from fourxl.settings import JobSettings
 
-EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 MIME_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 
 _MAX_SIDE = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383}

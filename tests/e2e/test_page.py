@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 SCENE = pictures.encoded(pictures.scene())
 
 
+ASK_ELSEWHERE = """() => new Promise(done => {
+    document.addEventListener("securitypolicyviolation", e => done(e.effectiveDirective), { once: true });
+    fetch("https://example.org/").catch(() => {});
+})"""
+"""Asks another host and tells which part of the policy forbade it."""
+
+
 def put(visit: Visit, how: str, name: str, content: bytes) -> None:
     """Bring a file to the page by ``paste``, or by ``drop`` on an element of the page."""
     visit.page.evaluate(
@@ -48,15 +55,7 @@ def test_nothing_but_our_own_site(visit: Visit, site_url: str) -> None:
 
 def test_policy_is_in_force(ready: Visit) -> None:
     """The page may talk to no other host, and runs no script that was written into it."""
-    assert (
-        ready.page.evaluate(
-            """() => new Promise(done => {
-            document.addEventListener("securitypolicyviolation", e => done(e.effectiveDirective), { once: true });
-            fetch("https://example.org/").catch(() => {});
-        })"""
-        )
-        == "connect-src"
-    )
+    assert ready.page.evaluate(ASK_ELSEWHERE) == "connect-src"
     assert ready.page.evaluate(
         """() => {
             const script = document.createElement("script");
@@ -79,15 +78,7 @@ def test_policy_is_in_force(ready: Visit) -> None:
 def test_policy_without_headers(visit: Visit, plain_url: str) -> None:
     """On a host that sends no headers the page brings its own policy."""
     visit.open(plain_url)
-    assert (
-        visit.page.evaluate(
-            """() => new Promise(done => {
-            document.addEventListener("securitypolicyviolation", e => done(e.effectiveDirective), { once: true });
-            fetch("https://example.org/").catch(() => {});
-        })"""
-        )
-        == "connect-src"
-    )
+    assert visit.page.evaluate(ASK_ELSEWHERE) == "connect-src"
 
 
 def test_picking_before_python(visit: Visit, site_url: str) -> None:
@@ -175,6 +166,7 @@ def test_progress_and_cancel(ready: Visit) -> None:
     ready.choose(tile="32").pick("large.png", pictures.encoded(pictures.scene(400, 300))).enhance()
     status = ready.page.locator("#status")
     expect(status).to_have_text(re.compile(r"Enlarging: tile \d+ of \d+, .+ left"), timeout=JOB_MS)
+    expect(ready.page.locator("#file")).to_be_disabled()  # another picture can wait until this one is done
     reached = int(re.search(r"tile (\d+)", ready.status)[1])  # type: ignore[index]
     ready.page.click("#cancel")
     expect(status).to_have_text(re.compile("Cancelled"), timeout=JOB_MS)

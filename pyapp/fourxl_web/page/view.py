@@ -33,6 +33,7 @@ class View:
             self._offer(state.models)
         _text("status", words.status(state))
         element("status").classList.toggle("error", state.error is not None)
+        element("file").disabled = state.job is not None
         element("enhance").disabled = not state.can_start
         element("cancel").hidden = state.job is None
         element("cancel").disabled = state.job is None or state.job.cancelling
