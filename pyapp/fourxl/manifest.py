@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fourxl.errors import BadManifest, UnknownModel
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
+
+FORMAT = 2
 
 _PLAIN = {"str": (str,), "int": (int,), "str | None": (str, type(None))}
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class WeightsFile:
-    """One file that holds a model, in one precision."""
-
-    variant: str
-    """``fp32`` …"""
+class ModelFile:
+    """One file of a model as it is published: only these bytes are ever used."""
 
     path: str
     """Relative to the folder of the manifest."""
@@ -29,8 +31,27 @@ class WeightsFile:
     sha256: str
     """Lower-case hexadecimal."""
 
-    url: str | None
+    url: str | None = None
     """Where the file comes from when it is not beside the manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The file in which a network's authors published its weights (torch's format)."""
+
+    url: str
+    size_bytes: int
+    sha256: str
+    """Lower-case hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """One training of a network: what its authors published, and our copy of the weights."""
+
+    checkpoint: Checkpoint
+    weights: ModelFile | None
+    """Our copy; None until ``scripts/export_onnx.py`` has made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +64,8 @@ class ModelSpec:
     """One sentence for people who choose."""
 
     architecture: str
+    """``compact 64x32``, ``rrdb 23``, ``rrdb 6``, ``swift 32x5`` …"""
+
     scale: int
     halo_px: int
     """Context around a tile, in source pixels, that the network needs and that is thrown away."""
@@ -51,7 +74,22 @@ class ModelSpec:
     max_tile_px: int
     licence: str
     source: str
-    files: tuple[WeightsFile, ...]
+    graphs: Mapping[str, ModelFile]
+    """ONNX by the runtime it is best for: ``wasm``, ``webgpu``, ``onnxruntime``."""
+
+    trained: Trained | None
+    """Weights that lie beside the graph; None when the graph holds its own."""
+
+    weak_denoise: Trained | None
+    """The same network trained to leave noise alone; mixed with ``trained`` for a denoise strength."""
+
+    answer: ModelFile | None
+    """What the network makes of the known tile (PNG): a device that disagrees is not used."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all its files have been made; without them the model is known by name only."""
+        return bool(self.graphs) and (self.trained is None or self.trained.weights is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +127,50 @@ def parse(text: str | bytes) -> Manifest:
         if raw["format"] != FORMAT:
             raise BadManifest(f"The model table has format {raw['format']}; this version reads {FORMAT}.")
         return Manifest(tuple(_model(entry) for entry in raw["models"]))
-    except (ValueError, KeyError, TypeError) as exc:
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise BadManifest(f"The model table cannot be read ({type(exc).__name__}: {exc}).") from exc
 
 
 def _model(entry: dict[str, Any]) -> ModelSpec:
-    files = tuple(_file(**file) for file in entry["files"])
-    spec = ModelSpec(**{**entry, "files": files})
+    graphs = {name: _file(file) for name, file in entry["graphs"].items()}
+    parts = {
+        "graphs": graphs,
+        "trained": _optional(_trained, entry["trained"]),
+        "weak_denoise": _optional(_trained, entry["weak_denoise"]),
+        "answer": _optional(_file, entry["answer"]),
+    }
+    spec = ModelSpec(**{**entry, **parts})
     _check_types(spec)
-    if spec.scale < 1 or spec.halo_px < 0 or not 1 <= spec.min_tile_px <= spec.max_tile_px or not files:
-        raise ValueError(f"{spec.id} has a scale, halo or tile size that cannot be, or no file")
+    if spec.scale < 1 or spec.halo_px < 0 or not 1 <= spec.min_tile_px <= spec.max_tile_px:
+        raise ValueError(f"{spec.id} has a scale, halo or tile size that cannot be")
+    if not graphs and spec.trained is None:
+        raise ValueError(f"{spec.id} has neither a graph nor a checkpoint to make one from")
     return spec
 
 
-def _file(**entry: Any) -> WeightsFile:
-    file = WeightsFile(**entry)
-    _check_types(file)
-    if file.size_bytes < 1 or not _SHA256.fullmatch(file.sha256):
-        raise ValueError(f"{file.path} has no size or no sha256")
+def _trained(entry: dict[str, Any]) -> Trained:
+    checkpoint = Checkpoint(**entry["checkpoint"])
+    _check_bytes(checkpoint)
+    return Trained(**{**entry, "checkpoint": checkpoint, "weights": _optional(_file, entry["weights"])})
+
+
+def _file(entry: dict[str, Any]) -> ModelFile:
+    file = ModelFile(**entry)
+    _check_bytes(file)
     return file
 
 
-def _check_types(record: ModelSpec | WeightsFile) -> None:
+def _optional(read: Callable[[dict[str, Any]], T], entry: dict[str, Any] | None) -> T | None:
+    return None if entry is None else read(entry)
+
+
+def _check_bytes(file: ModelFile | Checkpoint) -> None:
+    _check_types(file)
+    if file.size_bytes < 1 or not _SHA256.fullmatch(file.sha256):
+        raise ValueError(f"{file} has no size or no sha256")
+
+
+def _check_types(record: ModelSpec | ModelFile | Checkpoint) -> None:
     """Raise TypeError unless every plain field holds what its annotation says."""
     for field in fields(record):
         value, allowed = getattr(record, field.name), _PLAIN.get(str(field.type))

@@ -11,13 +11,13 @@ from fourxl.errors import WeightsMismatch, WeightsUnavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fourxl.manifest import WeightsFile
+    from fourxl.manifest import ModelFile
 
 
 class WeightsSource(Protocol):
     """Where model files are read from."""
 
-    async def read(self, file: WeightsFile, *, fresh: bool) -> bytes:
+    async def read(self, file: ModelFile, *, fresh: bool) -> bytes:
         """Return the bytes of ``file``, past every cache when ``fresh``.
 
         Raises:
@@ -32,7 +32,7 @@ class FolderSource:
         """Read below ``folder``."""
         self._folder = folder
 
-    async def read(self, file: WeightsFile, *, fresh: bool) -> bytes:
+    async def read(self, file: ModelFile, *, fresh: bool) -> bytes:
         """Return the file's bytes; a folder has no cache, so ``fresh`` changes nothing."""
         del fresh
         path = self._folder / file.path
@@ -44,7 +44,7 @@ class FolderSource:
             ) from exc
 
 
-async def load(file: WeightsFile, source: WeightsSource) -> bytes:
+async def load(file: ModelFile, source: WeightsSource) -> bytes:
     """Return the published bytes of ``file``; a wrong copy is fetched once more, past the caches.
 
     Raises:
@@ -64,7 +64,7 @@ async def load(file: WeightsFile, source: WeightsSource) -> bytes:
     )
 
 
-def _fault(data: bytes, file: WeightsFile) -> str | None:
+def _fault(data: bytes, file: ModelFile) -> str | None:
     """Return what is wrong with ``data``, or None."""
     if len(data) != file.size_bytes:
         return f"{len(data)} bytes instead of {file.size_bytes}"

@@ -10,11 +10,14 @@ import numpy as np
 import onnxruntime
 
 from fourxl.errors import OutOfMemory, RuntimeFailure, RuntimeUnavailable
+from fourxl.network import WEIGHTS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from fourxl.network import Network
 
 _NO_MEMORY = ("bad allocation", "Failed to allocate", "bad_alloc")
 """onnxruntime has one exception for every failure; these words tell a failed allocation."""
@@ -27,8 +30,8 @@ class OnnxRuntime:
     device = "CPU"
     reason = "The command line computes on the processor."
 
-    def __init__(self, weights: bytes, *, threads: int = 0, tile_px: int = 256) -> None:
-        """Load the network in ``weights`` (ONNX); 0 threads lets onnxruntime choose.
+    def __init__(self, network: Network, *, threads: int = 0, tile_px: int = 256) -> None:
+        """Load ``network``; 0 threads lets onnxruntime choose.
 
         Raises:
             RuntimeUnavailable: onnxruntime cannot load the network.
@@ -36,8 +39,12 @@ class OnnxRuntime:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 4  # what fails is raised, and told in our words
+        if network.weights is not None:
+            options.add_external_initializers_from_files_in_memory(
+                [WEIGHTS_NAME], [network.weights], [len(network.weights)]
+            )
         try:
-            session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(network.graph, options, providers=["CPUExecutionProvider"])
         except Exception as exc:  # onnxruntime raises bare RuntimeErrors of its own making
             raise RuntimeUnavailable(f"onnxruntime cannot load this model ({exc}).") from exc
         self._session: onnxruntime.InferenceSession | None = session

@@ -26,7 +26,7 @@ def gather(folder: Path, weights: Path) -> None:
     table = json.loads((REPOSITORY / "models/manifest.json").read_text("utf-8"))
     bundled = [model for model in table["models"] if model["id"] == SWIFT]
     for model in bundled:
-        for file in model["files"]:
+        for file in model["graphs"].values():
             shutil.copyfile(REPOSITORY / "models" / file["path"], folder / file["path"])
     general = folder / f"{GENERAL}.onnx"
     shutil.copyfile(_exported(weights / f"{GENERAL}.safetensors"), general)
@@ -53,6 +53,11 @@ def _source(module: Any) -> bytes:
 
 def _entry(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
+    file = {
+        "path": path.name,
+        "size_bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
     return {
         "id": GENERAL,
         "label": "General",
@@ -64,13 +69,8 @@ def _entry(path: Path) -> dict[str, Any]:
         "max_tile_px": 1024,
         "licence": "BSD-3-Clause",
         "source": "Real-ESRGAN v0.2.5.0",
-        "files": [
-            {
-                "variant": "fp32",
-                "path": path.name,
-                "size_bytes": len(content),
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "url": None,
-            }
-        ],
+        "graphs": dict.fromkeys(("wasm", "webgpu"), file),
+        "trained": None,
+        "weak_denoise": None,
+        "answer": None,
     }

@@ -15,6 +15,7 @@ from PIL import Image
 
 from fourxl import manifest, pipeline
 from fourxl.geometry import Size
+from fourxl.network import Network
 from fourxl.png import PngEncoder
 from fourxl.settings import JobSettings
 from fourxl_native.runtime import OnnxRuntime
@@ -75,11 +76,11 @@ def measure(album: Album, rounds: int) -> Report:
 def _enlarge(content: bytes) -> Pixels:
     """Return the result's pixels (height, width, 3)."""
     spec = manifest.parse((REPOSITORY / "models/manifest.json").read_bytes()).find(SWIFT)
-    weights = (REPOSITORY / "models" / spec.files[0].path).read_bytes()
+    network = Network((REPOSITORY / "models" / spec.graphs[OnnxRuntime.name].path).read_bytes())
     result = io.BytesIO()
 
     async def open_runtime() -> OnnxRuntime:
-        return OnnxRuntime(weights)
+        return OnnxRuntime(network)
 
     asyncio.run(pipeline.upscale(content, JobSettings(), spec, open_runtime, result, lambda _: None))
     with Image.open(result) as opened:

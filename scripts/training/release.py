@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from fourxl.manifest import FORMAT
 from scripts.export_onnx import export
 
 if TYPE_CHECKING:
@@ -27,11 +28,9 @@ def release(network: Swift, models: Path) -> float:
     if len(content) >= SIZE_LIMIT_BYTES:
         raise RuntimeError(f"{path} has {len(content):,} bytes; the limit is {SIZE_LIMIT_BYTES:,}")
     file = {
-        "variant": "fp32",
         "path": path.name,
         "size_bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
-        "url": None,
     }
     write_entry(models / "manifest.json", _entry(network, file))
     return difference
@@ -47,7 +46,7 @@ def write_entry(manifest: Path, entry: dict[str, Any]) -> None:
         models[ids.index(entry["id"])] = entry
     else:
         models.insert(0, entry)
-    table = {"format": 1, "models": models}
+    table = {"format": FORMAT, "models": models}
     manifest.write_text(json.dumps(table, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
@@ -64,5 +63,8 @@ def _entry(network: Swift, file: dict[str, Any]) -> dict[str, Any]:
         "max_tile_px": 1024,
         "licence": "MIT",
         "source": "trained by scripts/train",
-        "files": [file],
+        "graphs": dict.fromkeys(("wasm", "webgpu", "onnxruntime"), file),
+        "trained": None,
+        "weak_denoise": None,
+        "answer": None,
     }

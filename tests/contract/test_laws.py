@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fourxl.network import Network
 from fourxl.testing import NearestRuntime, OutOfMemoryAt
 from fourxl_native.runtime import OnnxRuntime
 
@@ -23,7 +24,7 @@ SWIFT = Path(__file__).parents[2] / "models" / "swift.onnx"
 RUNTIMES: dict[str, Callable[[], TileRuntime]] = {
     "nearest": NearestRuntime,
     "wrapped": lambda: OutOfMemoryAt(NearestRuntime()),
-    "onnxruntime": lambda: OnnxRuntime(SWIFT.read_bytes()),
+    "onnxruntime": lambda: OnnxRuntime(Network(SWIFT.read_bytes())),
 }
 
 

@@ -28,7 +28,22 @@ SIZES = [
 
 def model(halo_px: int = 3, scale: int = 4, min_tile_px: int = 1, max_tile_px: int = 4096) -> ModelSpec:
     """Return a model with the facts that matter here."""
-    return ModelSpec("t", "T", "Tests.", "none", scale, halo_px, min_tile_px, max_tile_px, "MIT", "here", ())
+    return ModelSpec(
+        "t",
+        "T",
+        "Tests.",
+        "none",
+        scale,
+        halo_px,
+        min_tile_px,
+        max_tile_px,
+        "MIT",
+        "here",
+        {},
+        None,
+        None,
+        None,
+    )
 
 
 class Job:

@@ -9,11 +9,11 @@ import pytest
 
 from fourxl import weights
 from fourxl.errors import WeightsMismatch, WeightsUnavailable
-from fourxl.manifest import WeightsFile
+from fourxl.manifest import ModelFile
 
 RIGHT = bytes(range(256)) * 4
 WRONG_BYTE = RIGHT[:500] + b"\0" + RIGHT[501:]
-FILE = WeightsFile("fp32", "folder/a.onnx", len(RIGHT), hashlib.sha256(RIGHT).hexdigest(), None)
+FILE = ModelFile("folder/a.onnx", len(RIGHT), hashlib.sha256(RIGHT).hexdigest(), None)
 
 
 class _Copies:
@@ -23,7 +23,7 @@ class _Copies:
         self._answers = list(answers)
         self.fresh: list[bool] = []
 
-    async def read(self, file: WeightsFile, *, fresh: bool) -> bytes:
+    async def read(self, file: ModelFile, *, fresh: bool) -> bytes:
         assert file is FILE
         self.fresh.append(fresh)
         return self._answers.pop(0)

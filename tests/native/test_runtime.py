@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from fourxl.errors import OutOfMemory, RuntimeFailure, RuntimeUnavailable
+from fourxl.network import Network
 from fourxl_native.runtime import OnnxRuntime
 
 SWIFT = Path(__file__).parents[2] / "models" / "swift.onnx"
@@ -24,7 +25,7 @@ def noise(width: int, height: int) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 def swift(threads: int = 0) -> OnnxRuntime:
     """Return a runtime with the released model."""
-    return OnnxRuntime(SWIFT.read_bytes(), threads=threads)
+    return OnnxRuntime(Network(SWIFT.read_bytes()), threads=threads)
 
 
 class Raising:
@@ -95,7 +96,7 @@ def test_event_loop_goes_on_while_a_tile_is_computed() -> None:
 def test_unreadable_network(content: bytes) -> None:
     """Bytes that are no network make no runtime, and the error says so in a sentence."""
     with pytest.raises(RuntimeUnavailable, match=r"onnxruntime cannot load this model \(.+\)\."):
-        OnnxRuntime(content)
+        OnnxRuntime(Network(content))
 
 
 @pytest.mark.parametrize(
@@ -131,9 +132,10 @@ import asyncio, resource
 from pathlib import Path
 import numpy as np
 from fourxl.errors import OutOfMemory
+from fourxl.network import Network
 from fourxl_native.runtime import OnnxRuntime
 
-runtime = OnnxRuntime(Path({str(SWIFT)!r}).read_bytes(), threads=1)
+runtime = OnnxRuntime(Network(Path({str(SWIFT)!r}).read_bytes()), threads=1)
 large = np.zeros((1, 3, 1024, 1024), np.float32)
 small = np.zeros((1, 3, 32, 32), np.float32)
 asyncio.run(runtime.run(small))

@@ -15,7 +15,7 @@ from fourxl.manifest import ModelSpec
 from fourxl_web.page import state
 from fourxl_web.page.state import State
 
-MODEL = ModelSpec("swift", "Swift", "Enlarges.", "swift", 4, 7, 16, 1024, "MIT", "ours", ())
+MODEL = ModelSpec("swift", "Swift", "Enlarges.", "swift", 4, 7, 16, 1024, "MIT", "ours", {}, None, None, None)
 FIRST, OTHER = state.Picked("photo.png", 2048), state.Picked("other.png", 10)
 BROKEN = BrokenImage("The picture is damaged.")
 NO_ENGINE = WeightsUnavailable("The model table could not be fetched.")

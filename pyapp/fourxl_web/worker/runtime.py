@@ -16,12 +16,14 @@ import numpy as np
 from pyodide.ffi import JsException, to_js
 
 from fourxl.errors import DeviceLost, OutOfMemory, RuntimeFailure, RuntimeUnavailable
+from fourxl.network import WEIGHTS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from fourxl.network import Network
     from fourxl_web.worker.providers import Provider
 
 _NO_MEMORY = (
@@ -47,8 +49,8 @@ class OrtWebRuntime:
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def open(cls, provider: Provider, ort: Any, weights: bytes) -> OrtWebRuntime:
-        """Return a runtime for the network in ``weights`` (ONNX).
+    async def open(cls, provider: Provider, ort: Any, network: Network) -> OrtWebRuntime:
+        """Return a runtime for ``network``.
 
         Raises:
             RuntimeUnavailable: onnxruntime-web cannot start the provider or load the network.
@@ -57,9 +59,13 @@ class OrtWebRuntime:
         options = js.Object.new()
         options.executionProviders = to_js([provider.name])
         options.graphOptimizationLevel = "all"
+        if network.weights is not None:
+            beside = js.Object.new()
+            beside.path, beside.data = WEIGHTS_NAME, to_js(network.weights)
+            options.externalData = js.Array.of(beside)
         try:
             with _translated():
-                session = await ort.InferenceSession.create(to_js(weights), options)
+                session = await ort.InferenceSession.create(to_js(network.graph), options)
         except OutOfMemory:
             raise
         except RuntimeFailure as exc:

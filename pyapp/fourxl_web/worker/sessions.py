@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyodide.ffi import JsException
 from pyscript.js_modules import boot
 
-from fourxl import weights
+from fourxl import network
 from fourxl.errors import RuntimeUnavailable
 from fourxl_web.worker import providers
 from fourxl_web.worker.runtime import OrtWebRuntime
@@ -42,7 +42,7 @@ class Sessions:
         if self._open and self._open[:2] == (spec.id, provider):
             return self._open[2]
         await self.close()
-        loaded = await weights.load(spec.files[0], self._source)
+        loaded = await network.load(spec, provider.name, self._source)
         runtime = await OrtWebRuntime.open(provider, await self._module(provider.name), loaded)
         self._open = (spec.id, provider, runtime)
         return runtime

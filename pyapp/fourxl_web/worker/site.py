@@ -10,7 +10,7 @@ from pyodide.ffi import JsException, to_js
 from fourxl.errors import WeightsUnavailable
 
 if TYPE_CHECKING:
-    from fourxl.manifest import WeightsFile
+    from fourxl.manifest import ModelFile
 
 MANIFEST = "manifest.json"
 
@@ -22,7 +22,7 @@ class SiteSource:
         """Read below ``site_url``, which ends in a slash."""
         self._folder = f"{site_url}models/"
 
-    async def read(self, file: WeightsFile, *, fresh: bool) -> bytes:
+    async def read(self, file: ModelFile, *, fresh: bool) -> bytes:
         """Return the file's bytes, past the browser's cache when ``fresh``.
 
         Raises:
