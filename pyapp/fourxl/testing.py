@@ -10,6 +10,8 @@ import numpy as np
 from fourxl.errors import OutOfMemory, RuntimeFailure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from fourxl.runtime import TileRuntime
@@ -82,6 +84,24 @@ class OutOfMemoryAt:
         if call in self._fail_at or (self._max_px is not None and max(tile_f32.shape[2:]) > self._max_px):
             raise OutOfMemory("There is no memory left, as the test wished.", call=call)
         return await self._inner.run(tile_f32)
+
+    async def close(self) -> None:
+        """Close the inner runtime."""
+        await self._inner.close()
+
+
+class LyingRuntime:
+    """Another runtime whose every answer is changed: a device with a broken driver."""
+
+    def __init__(self, inner: TileRuntime, lie: Callable[[Floats], Floats]) -> None:
+        """Answer with ``lie`` of what the inner runtime answers."""
+        self._inner, self._lie = inner, lie
+        self.name, self.device, self.reason = inner.name, inner.device, inner.reason
+        self.tile_px = inner.tile_px
+
+    async def run(self, tile_f32: Floats) -> Floats:
+        """Return the lie."""
+        return self._lie(await self._inner.run(tile_f32))
 
     async def close(self) -> None:
         """Close the inner runtime."""
