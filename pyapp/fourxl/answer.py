@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fourxl import image
+from fourxl import image, weights
 from fourxl.errors import WrongNumbers
 from fourxl.geometry import Size
 from fourxl.png import PngEncoder
@@ -18,7 +18,9 @@ from fourxl.png import PngEncoder
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fourxl.manifest import ModelSpec
     from fourxl.runtime import TileRuntime
+    from fourxl.weights import WeightsSource
 
     Floats = NDArray[np.float32]
 
@@ -78,10 +80,25 @@ async def check(runtime: TileRuntime, expected: bytes) -> None:
         raise _wrong(runtime, words, largest=largest, mean=mean)
 
 
+async def check_model(runtime: TileRuntime, spec: ModelSpec, source: WeightsSource) -> None:
+    """Return when ``runtime``, which runs ``spec`` as it was trained, gives the answer in ``source``.
+
+    A model that was published without an answer is not asked.
+
+    Raises:
+        WrongNumbers: it gives another.
+        ModelError: the answer cannot be had.
+        RuntimeFailure: what the runtime raised.
+    """
+    if spec.answer is not None:
+        await check(runtime, await weights.load(spec.answer, source))
+
+
 def _wrong(runtime: TileRuntime, words: str, **fields: float) -> WrongNumbers:
     return WrongNumbers(
         f"{runtime.name} on this device computes wrong numbers for a known tile ({words}) and was not used. "
         "Choose another device, or another model.",
         runtime=runtime.name,
+        known_tile=True,
         **fields,
     )

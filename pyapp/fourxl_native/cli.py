@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fourxl import __version__, manifest, network, pipeline, settings, weights
+from fourxl import __version__, answer, manifest, network, pipeline, settings, weights
 from fourxl.errors import FourxlError, InvalidSettings, UnknownModel, WeightsUnavailable
 from fourxl_native.output import replacing
 from fourxl_native.report import Report
@@ -103,8 +103,11 @@ async def _enlarge(options: argparse.Namespace) -> int:
     data = options.picture.read_bytes()
 
     async def open_runtime() -> TileRuntime:
-        loaded = await network.load(spec, OnnxRuntime.name, weights.FolderSource(options.models))
-        return OnnxRuntime(loaded, threads=options.threads)
+        source = weights.FolderSource(options.models)
+        loaded = await network.load(spec, OnnxRuntime.name, source)
+        runtime = OnnxRuntime(loaded, threads=options.threads)
+        await answer.check_model(runtime, spec, source)
+        return runtime
 
     with Report(quiet=options.quiet) as report, replacing(target) as sink:
         done = await pipeline.upscale(data, job, spec, open_runtime, sink, report.tell)

@@ -12,6 +12,9 @@ from scripts.building.versions import PACKAGES, vendor_folders
 PYTHON_PACKAGES = ("numpy", "pillow")
 """Packages of the engine's interpreter, by their names in Pyodide's lock."""
 
+MODEL_FILES = (".json", ".onnx", ".safetensors", ".png")
+"""Of the folder of models: its table, graphs, weights and known answers."""
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -86,9 +89,11 @@ def _add_own(site: Path, sources: Sources, folders: dict[str, str], say: Callabl
     archives.write_archive(engine, sources.pyapp, archives.engine_sources(sources.pyapp))
     pyodide, made = site / "vendor" / folders["pyodide"], site / "vendor" / folders["snapshots"]
     snapshots.compile_archives([page, engine], pyodide, made, sources.cache / "compiled", say)
-    (site / "models").mkdir()
-    for path in [*sources.models.glob("manifest.json"), *sorted(sources.models.glob("*.onnx"))]:
-        shutil.copyfile(path, site / "models" / path.name)
+    for path in sorted(sources.models.rglob("*")):
+        if path.suffix in MODEL_FILES:
+            target = site / "models" / path.relative_to(sources.models)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
 
 
 def _complete_pages(site: Path, security_policy: str, folders: dict[str, str]) -> None:

@@ -1,12 +1,16 @@
-"""Puts a trained network into models/: the ONNX file and its line in the manifest."""
+"""Puts a trained network into models/: the ONNX file, its known answer and its line in the manifest."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from fourxl import answer
 from fourxl.manifest import FORMAT
+from fourxl.network import Network
+from fourxl_native.runtime import OnnxRuntime
 from scripts.export_onnx import export
 
 if TYPE_CHECKING:
@@ -27,12 +31,11 @@ def release(network: Swift, models: Path) -> float:
     content = path.read_bytes()
     if len(content) >= SIZE_LIMIT_BYTES:
         raise RuntimeError(f"{path} has {len(content):,} bytes; the limit is {SIZE_LIMIT_BYTES:,}")
-    file = {
-        "path": path.name,
-        "size_bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-    write_entry(models / "manifest.json", _entry(network, file))
+    result = asyncio.run(OnnxRuntime(Network(content)).run(answer.tile()))
+    known = models / "answers" / "swift.png"
+    known.parent.mkdir(exist_ok=True)
+    known.write_bytes(answer.encode(result))
+    write_entry(models / "manifest.json", _entry(network, _file(path, models), _file(known, models)))
     return difference
 
 
@@ -50,7 +53,16 @@ def write_entry(manifest: Path, entry: dict[str, Any]) -> None:
     manifest.write_text(json.dumps(table, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _entry(network: Swift, file: dict[str, Any]) -> dict[str, Any]:
+def _file(path: Path, models: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    return {
+        "path": path.relative_to(models).as_posix(),
+        "size_bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _entry(network: Swift, graph: dict[str, Any], known_answer: dict[str, Any]) -> dict[str, Any]:
     """Return swift's place in the manifest."""
     return {
         "id": "swift",
@@ -63,8 +75,8 @@ def _entry(network: Swift, file: dict[str, Any]) -> dict[str, Any]:
         "max_tile_px": 1024,
         "licence": "MIT",
         "source": "trained by scripts/train",
-        "graphs": dict.fromkeys(("wasm", "webgpu", "onnxruntime"), file),
+        "graphs": dict.fromkeys(("wasm", "webgpu", "onnxruntime"), graph),
         "trained": None,
         "weak_denoise": None,
-        "answer": None,
+        "answer": known_answer,
     }

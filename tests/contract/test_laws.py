@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fourxl import answer
 from fourxl.network import Network
 from fourxl.testing import NearestRuntime, OutOfMemoryAt
 from fourxl_native.runtime import OnnxRuntime
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from fourxl.runtime import TileRuntime
 
-SWIFT = Path(__file__).parents[2] / "models" / "swift.onnx"
+MODELS = Path(__file__).parents[2] / "models"
+SWIFT = MODELS / "swift.onnx"
 
 RUNTIMES: dict[str, Callable[[], TileRuntime]] = {
     "nearest": NearestRuntime,
@@ -41,3 +43,9 @@ def test_law(name: str, law: str) -> None:
             await runtime.close()
 
     asyncio.run(scenario())
+
+
+def test_gives_the_known_answer() -> None:
+    """What swift was published with is what onnxruntime makes of the known tile."""
+    runtime = RUNTIMES["onnxruntime"]()
+    asyncio.run(answer.check(runtime, (MODELS / "answers" / "swift.png").read_bytes()))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fourxl import manifest
 from scripts.building import archives, fetching, packages, pages, policy, snapshots, vendoring
 from scripts.building import site as building
 from scripts.building.versions import PACKAGES, vendor_folders, write_versions
@@ -317,10 +318,19 @@ def test_only_what_is_needed_gets_into_the_site(built: Path) -> None:
     ]
     chunks = {path.name for path in (built / "vendor/pyscript-1.0").iterdir()}
     assert chunks == {"LICENSE", "core.js", "core-1.js", "error-1.js"}
-    assert {path.suffix for path in (built / "models").iterdir()} <= {".json", ".onnx"}
+    models = [path for path in (built / "models").rglob("*") if path.is_file()]
+    assert {path.suffix for path in models} <= {".json", ".onnx", ".safetensors", ".png"}
     assert not (built / "left-over").exists()
     with tarfile.open(built / "app/engine.tar") as archive:
         assert "fourxl/errors.py" in archive.getnames()
+
+
+def test_every_file_of_the_model_table_gets_into_the_site(built: Path) -> None:
+    """What the table of models names lies where the page looks for it: graphs, weights, answers."""
+    for spec in manifest.parse((built / "models/manifest.json").read_bytes()).models:
+        weights = [part.weights for part in (spec.trained, spec.weak_denoise) if part]
+        for file in filter(None, [*spec.graphs.values(), *weights, spec.answer]):
+            assert (built / "models" / file.path).stat().st_size == file.size_bytes
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from PIL import ExifTags, Image
 
 from fourxl import __version__, png16
 from fourxl_native import cli
-from tests import pictures
+from tests import pictures, stand_ins
 
 COMMAND = Path(sys.executable).with_name("fourxl")
 MODELS = Path(__file__).parents[2] / "models"
@@ -308,6 +308,39 @@ def test_missing_model_file(photo: Path, models: Path, capsys: pytest.CaptureFix
     assert main(photo, "--models", models) == 1
     assert str(models / "swift.onnx") in capsys.readouterr().err
     assert names(photo.parent) == ["photo.png"]
+
+
+def test_wrong_numbers_for_the_known_tile(
+    photo: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An onnxruntime that computes something else than the published answer is told, and nothing is written."""
+    content = pictures.encoded(pictures.scene(96, 96))
+    stand_ins.change(models, "swift", answer=stand_ins.publish(models, "answers/other.png", content))
+    assert main(photo, "--models", models) == 1
+    assert re.search(
+        r"wrong numbers for a known tile \(off by up to [\d.]+ levels of 255, [\d.]+ on average\)",
+        capsys.readouterr().err,
+    )
+    assert names(photo.parent) == ["photo.png"]
+
+
+def test_model_without_an_answer(photo: Path, models: Path) -> None:
+    """A model that was published without an answer is used unasked."""
+    stand_ins.change(models, "swift", answer=None)
+    assert main(photo, "--models", models) == 0
+
+
+@pytest.mark.parametrize("position", [0, 0.5, 1])
+def test_flipped_byte_in_an_answer(
+    position: float, photo: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stored answer is checked like every file of a model."""
+    file = models / "answers" / "swift.png"
+    content = bytearray(file.read_bytes())
+    content[int(position * (len(content) - 1))] ^= 1
+    file.write_bytes(content)
+    assert main(photo, "--models", models) == 1
+    assert "swift.png is not the published one" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("position", [0, 0.5, 1])

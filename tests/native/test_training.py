@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from pathlib import Path
@@ -17,6 +18,9 @@ import onnxruntime  # noqa: E402
 from PIL import Image  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 
+from fourxl import answer  # noqa: E402
+from fourxl.network import Network  # noqa: E402
+from fourxl_native.runtime import OnnxRuntime  # noqa: E402
 from scripts.export_onnx import export, export_compact, max_difference  # noqa: E402
 from scripts.networks import (  # noqa: E402
     COMPACT_SHAPES,
@@ -306,6 +310,16 @@ def test_released_file_is_what_the_manifest_says() -> None:
     assert not {node.op_type for node in model.graph.node} - {
         "Pad", "Slice", "Conv", "LeakyRelu", "Add", "DepthToSpace",
     }  # fmt: skip
+
+
+def test_released_answer_is_what_the_file_computes() -> None:
+    """The known answer in the manifest is what the released file makes of the known tile."""
+    entry = swift_entry()
+    content = (MODELS / entry["answer"]["path"]).read_bytes()
+    assert len(content) == entry["answer"]["size_bytes"]
+    assert hashlib.sha256(content).hexdigest() == entry["answer"]["sha256"]
+    swift = OnnxRuntime(Network((MODELS / "swift.onnx").read_bytes()))
+    asyncio.run(answer.check(swift, content))
 
 
 def test_released_file_needs_no_more_than_its_halo() -> None:

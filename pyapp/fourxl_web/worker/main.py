@@ -33,7 +33,9 @@ class Engine:
         self._table = table
         self._gpu = asyncio.ensure_future(providers.probe_gpu())
         self._sessions = Sessions(source, self._gpu)
-        self._broken: set[str] = set()
+        self._gpu_faults: dict[str | None, str] = {}
+        """Why the GPU is out for the rest of this visit, by model; under None for all of them."""
+
         self._job: asyncio.Task[dict[str, Any]] | None = None
 
     async def upscale(self, file: Any, wire: str) -> dict[str, Any]:
@@ -54,25 +56,24 @@ class Engine:
     async def _upscale(self, file: Any, job: settings.JobSettings) -> dict[str, Any]:
         spec = self._table.find(job.model_id)
         data = (await file.arrayBuffer()).to_bytes()
-        lanes = providers.providers(await self._gpu, job.device)
-        for lane in lanes:
-            is_last = lane is lanes[-1]
-            if lane.name in self._broken and not is_last:
-                continue
+        gpu = await self._gpu
+        while True:
+            fault = self._gpu_faults.get(None) or self._gpu_faults.get(spec.id, "")
+            lane, *others = providers.providers(gpu, job.device, fault)
             sink = BlobSink()
             try:
                 done = await pipeline.upscale(
                     data, job, spec, partial(self._sessions.open, spec, lane), sink, _tell
                 )
-            except (DeviceLost, WrongNumbers, RuntimeUnavailable):
+            except (DeviceLost, WrongNumbers, RuntimeUnavailable) as error:
                 await self._sessions.close()
-                if is_last:
+                if not others:
                     raise
-                self._broken.add(lane.name)
+                is_gone = isinstance(error, DeviceLost)
+                self._gpu_faults[None if is_gone else spec.id] = _clause(error)
             else:
                 blob = sink.blob(encode.MIME_TYPES[job.format])
                 return {"blob": blob, "done": json.dumps(events.to_wire(done))}
-        raise AssertionError("there is always a last provider")
 
 
 _engine: Engine | None = None
@@ -110,6 +111,13 @@ def cancel() -> None:
 
 def _tell(event: events.Event) -> None:
     sync.on_event(json.dumps(events.to_wire(event)))
+
+
+def _clause(error: FourxlError) -> str:
+    """Return what the GPU did wrong, as the badge tells it."""
+    if not isinstance(error, WrongNumbers):
+        return "the GPU failed"
+    return "the GPU gave wrong numbers" + (" for a known tile" if "known_tile" in error.fields else "")
 
 
 async def _answer(work: Callable[[], Awaitable[dict[str, Any]]]) -> Any:

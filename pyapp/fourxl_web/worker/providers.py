@@ -107,8 +107,8 @@ def threads() -> int:
     return min(_MAX_THREADS, logical if logical <= 4 else logical // 2)  # noqa: PLR2004 - see above
 
 
-def providers(gpu: Gpu, choice: DeviceChoice) -> tuple[Provider, ...]:
-    """Return what to try, in order.
+def providers(gpu: Gpu, choice: DeviceChoice, gpu_fault: str = "") -> tuple[Provider, ...]:
+    """Return what to try, in order; after ``gpu_fault``, a clause that says what it was, without the GPU.
 
     Raises:
         RuntimeUnavailable: the GPU was asked for and there is none.
@@ -128,5 +128,7 @@ def providers(gpu: Gpu, choice: DeviceChoice) -> tuple[Provider, ...]:
     if gpu.software:
         reason = f"Computed on the processor ({lanes}): WebGPU is only emulated here ({gpu.label})."
         return (Provider("wasm", "CPU", reason),)
-    fallback = Provider("wasm", "CPU", f"Computed on the processor ({lanes}): the GPU failed ({gpu.label}).")
-    return (Provider("webgpu", "GPU", f"Computed by WebGPU ({gpu.label})."), fallback)
+    fault = gpu_fault or "the GPU failed"
+    fallback = Provider("wasm", "CPU", f"Computed on the processor ({lanes}): {fault} ({gpu.label}).")
+    first = Provider("webgpu", "GPU", f"Computed by WebGPU ({gpu.label}).")
+    return (fallback,) if gpu_fault else (first, fallback)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyodide.ffi import JsException
 from pyscript.js_modules import boot
 
-from fourxl import network
+from fourxl import answer, network
 from fourxl.errors import RuntimeUnavailable
 from fourxl_web.worker import providers
 from fourxl_web.worker.runtime import OrtWebRuntime
@@ -31,20 +31,26 @@ class Sessions:
         self._source, self._gpu = source, gpu
         self._modules: dict[str, Any] = {}
         self._open: tuple[str, Provider, OrtWebRuntime] | None = None
+        self._proven: set[tuple[str, str]] = set()
+        """Models and the providers that gave their known answer."""
 
     async def open(self, spec: ModelSpec, provider: Provider) -> OrtWebRuntime:
-        """Return a runtime for ``spec`` on ``provider``.
+        """Return a runtime for ``spec`` on ``provider``, which has given the model's known answer.
 
         Raises:
             ModelError: the weights cannot be had, or are not the published ones.
+            WrongNumbers: the provider gives another answer.
             RuntimeFailure: the provider does not start.
         """
-        if self._open and self._open[:2] == (spec.id, provider):
-            return self._open[2]
-        await self.close()
-        loaded = await network.load(spec, provider.name, self._source)
-        runtime = await OrtWebRuntime.open(provider, await self._module(provider.name), loaded)
-        self._open = (spec.id, provider, runtime)
+        if self._open is None or self._open[:2] != (spec.id, provider):
+            await self.close()
+            loaded = await network.load(spec, provider.name, self._source)
+            opened = await OrtWebRuntime.open(provider, await self._module(provider.name), loaded)
+            self._open = (spec.id, provider, opened)
+        runtime = self._open[2]
+        if (spec.id, provider.name) not in self._proven:
+            await answer.check_model(runtime, spec, self._source)
+            self._proven.add((spec.id, provider.name))
         return runtime
 
     async def close(self) -> None:
