@@ -42,16 +42,19 @@ class Sessions:
             WrongNumbers: the provider gives another answer.
             RuntimeFailure: the provider does not start.
         """
+        if (spec.id, provider.name) not in self._proven:
+            await answer.check_model(await self._opened(spec, provider), spec, self._source)
+            self._proven.add((spec.id, provider.name))
+        return await self._opened(spec, provider)
+
+    async def _opened(self, spec: ModelSpec, provider: Provider) -> OrtWebRuntime:
+        """Return the open runtime if it is the one that is wanted, else that one in its place."""
         if self._open is None or self._open[:2] != (spec.id, provider):
             await self.close()
             loaded = await network.load(spec, provider.name, self._source)
             opened = await OrtWebRuntime.open(provider, await self._module(provider.name), loaded)
             self._open = (spec.id, provider, opened)
-        runtime = self._open[2]
-        if (spec.id, provider.name) not in self._proven:
-            await answer.check_model(runtime, spec, self._source)
-            self._proven.add((spec.id, provider.name))
-        return runtime
+        return self._open[2]
 
     async def close(self) -> None:
         """Give the open runtime's memory back."""
