@@ -13,7 +13,9 @@ FourxlError
 │   ├── UnknownModel         no such model in the manifest
 │   ├── BadManifest          the manifest itself cannot be read
 │   ├── WeightsUnavailable   the file could not be fetched
-│   └── WeightsMismatch      the file is not the published one
+│   ├── WeightsMismatch      the file is not the published one
+│   ├── BrokenWeights        weights cannot be read, or two do not belong together
+│   └── UnsuitableModel      a person's own network that enlarges no pictures here
 └── RuntimeFailure           raised by a tile runtime
     ├── OutOfMemory          the tile does not fit; a smaller one may
     ├── DeviceLost           the GPU went away
@@ -123,6 +125,18 @@ class WeightsMismatch(ModelError):
     """A model's file is not, byte for byte, the published one."""
 
     code = "weights-mismatch"
+
+
+class BrokenWeights(ModelError):
+    """A model's weights cannot be read, or two files of them do not belong together."""
+
+    code = "broken-weights"
+
+
+class UnsuitableModel(ModelError):
+    """A network that a person brought cannot enlarge pictures here."""
+
+    code = "unsuitable-model"
 
 
 class RuntimeFailure(FourxlError):

@@ -19,6 +19,18 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """Files of a model are on their way; told a few times a second, and when all are here."""
+
+    model_id: str
+    received_bytes: int
+    """Of the files that were missing; a server that cannot resume may send it back."""
+
+    total_bytes: int
+    """Of all files that were missing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """Where the tiles of this job are computed from now on."""
 
@@ -74,11 +86,14 @@ class Done:
     notes: tuple[str, ...]
     """What a person should know: a sentence each (first frame of an animation, CMYK converted …)."""
 
+    size_label: str
+    """How large it was asked to be, as the result's name tells it: ``4x``, ``1920w``."""
 
-Event = Stage | Placed | Progress | SmallerTiles | Done
+
+Event = Stage | Download | Placed | Progress | SmallerTiles | Done
 
 _KINDS: dict[str, Callable[..., Event]] = {
-    cls.__name__: cls for cls in (Stage, Placed, Progress, SmallerTiles, Done)
+    cls.__name__: cls for cls in (Stage, Download, Placed, Progress, SmallerTiles, Done)
 }
 
 

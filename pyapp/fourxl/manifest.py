@@ -91,6 +91,28 @@ class ModelSpec:
         """Whether all its files have been made; without them the model is known by name only."""
         return bool(self.graphs) and (self.trained is None or self.trained.weights is not None)
 
+    @property
+    def how_to_add(self) -> str:
+        """What whoever provides the models does when it is not ready, as a sentence."""
+        return f"Whoever provides the models can add it with scripts/export_onnx.py {self.id}."
+
+    def files(self, *runtimes: str) -> tuple[ModelFile, ...]:
+        """Return all that these runtimes may ever ask for, equal files once; nothing while not ready."""
+        if not self.is_ready:
+            return ()
+        graphs = [self.graphs[name] for name in runtimes if name in self.graphs]
+        copies = [training.weights for training in (self.trained, self.weak_denoise) if training]
+        found = [*graphs, *copies, self.answer]
+        return tuple({file.sha256: file for file in found if file is not None}.values())
+
+    @property
+    def can_denoise(self) -> bool:
+        """Whether a denoise strength can be set: both trainings are here."""
+        return all(
+            training is not None and training.weights is not None
+            for training in (self.trained, self.weak_denoise)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

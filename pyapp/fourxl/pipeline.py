@@ -7,9 +7,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from fourxl import encode, events, image, metadata
+from fourxl import encode, events, image, metadata, network, sizing
 from fourxl.blending import StripCanvas
 from fourxl.errors import OutOfMemory
+from fourxl.reducing import Reducer
 from fourxl.walk import Walk
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ async def upscale(
     stays its owner's. ``notify`` is told of every step, the returned ``Done`` last.
 
     Raises:
-        InputError, OutputError: before any tile is computed.
+        InputError, OutputError, InvalidSettings: before any tile is computed.
         RuntimeFailure: what the runtime raised; OutOfMemory only when the smallest tile, or the
             result as its format wants it, does not fit.
         asyncio.CancelledError: at the next tile after the task was cancelled.
@@ -45,7 +46,8 @@ async def upscale(
     started = time.perf_counter()
     notify(events.Stage("reading"))
     picture = metadata.for_result(image.decode(data), settings)
-    size = picture.size.scaled(spec.scale)
+    whole = picture.size.scaled(spec.scale)
+    size = sizing.target(picture.size, spec.scale, settings)
     encode.check_fits(size, settings)
     notify(events.Stage("loading"))
     runtime = await open_runtime()
@@ -55,10 +57,9 @@ async def upscale(
     with _telling_of_memory(size, settings):
         encoder = encode.open_encoder(counted, size, picture, settings)
         channels = picture.planes.shape[0] + (picture.alpha is not None)
-        canvas = StripCanvas(
-            size.width, channels, encode.result_depth(picture, settings), spec.scale, encoder.write
-        )
-        walk = Walk(picture, spec, runtime, canvas, notify)
+        emit = encoder.write if size == whole else Reducer(whole, size, encoder.write).write
+        canvas = StripCanvas(whole.width, channels, encode.result_depth(picture, settings), spec.scale, emit)
+        walk = Walk(picture, spec, runtime, canvas, notify, settings.strength)
         await walk.run(settings.tile_px or runtime.tile_px)
         notify(events.Stage("writing"))
         await asyncio.sleep(0)
@@ -70,7 +71,8 @@ async def upscale(
         seconds=time.perf_counter() - started,
         runtime_seconds=walk.runtime_seconds,
         tiles=walk.tiles_done,
-        notes=picture.notes,
+        notes=picture.notes + network.notes(spec, settings.denoise),
+        size_label=sizing.label(spec.scale, settings),
     )
     notify(done)
     return done

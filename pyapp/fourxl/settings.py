@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from fourxl.errors import InvalidSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Format = Literal["png", "jpeg", "webp"]
 Depth = Literal["same", "8", "16"]
@@ -16,6 +16,8 @@ DeviceChoice = Literal["auto", "gpu", "cpu"]
 
 MIN_TILE_PX = 16
 MAX_TILE_PX = 4096
+MIN_SCALE = 2
+MAX_SCALE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,18 @@ class JobSettings:
     keep_location: bool = False
     """With ``keep_exif``: the position too."""
 
+    scale: int | None = None
+    """How many times larger the result is: 2, 3 or 4; None is what the model does, which is the most."""
+
+    width: int | None = None
+    """Width of the result in pixels, in place of ``scale``; its height follows the picture's shape."""
+
+    strength: float = 1.0
+    """How much of the network shows, 0 to 1; the rest is the plain enlargement."""
+
+    denoise: float = 0.5
+    """How much noise is taken out, 0 to 1, by models that have a denoise strength."""
+
     tile_px: int | None = None
     """Side of a tile in source pixels, halo included; None lets the runtime choose."""
 
@@ -52,22 +66,26 @@ class JobSettings:
         Raises:
             InvalidSettings: names the setting and what it may be.
         """
-        if not self.model_id or not isinstance(self.model_id, str):
-            raise _invalid("model_id", self.model_id, "the name of a model")
+        for name, is_good, allowed in self._checks():
+            if not is_good:
+                raise _invalid(name, getattr(self, name), allowed)
+
+    def _checks(self) -> Iterator[tuple[str, bool, str]]:
+        """Yield each setting's name, whether its value is good, and what it may be."""
+        yield "model_id", isinstance(self.model_id, str) and self.model_id != "", "the name of a model"
         for name, choices in (("format", Format), ("depth", Depth), ("device", DeviceChoice)):
-            if getattr(self, name) not in get_args(choices):
-                raise _invalid(name, getattr(self, name), "one of " + ", ".join(get_args(choices)))
+            yield name, getattr(self, name) in get_args(choices), "one of " + ", ".join(get_args(choices))
         for name in ("keep_exif", "keep_location"):
-            if not isinstance(getattr(self, name), bool):
-                raise _invalid(name, getattr(self, name), "true or false")
-        if not _is_whole(self.quality) or not 1 <= self.quality <= 100:  # noqa: PLR2004
-            raise _invalid("quality", self.quality, "a whole number from 1 to 100")
-        if self.tile_px is not None and not (
-            _is_whole(self.tile_px) and MIN_TILE_PX <= self.tile_px <= MAX_TILE_PX
-        ):
-            raise _invalid("tile_px", self.tile_px, f"a whole number from {MIN_TILE_PX} to {MAX_TILE_PX}")
-        if self.depth == "16" and self.format != "png":
-            raise _invalid("depth", self.depth, "8 with JPEG and WebP; only PNG holds 16 bits")
+            yield name, isinstance(getattr(self, name), bool), "true or false"
+        yield "quality", _is_whole(self.quality, 1, 100), "a whole number from 1 to 100"
+        yield "scale", self.scale is None or _is_whole(self.scale, MIN_SCALE, MAX_SCALE), "2, 3 or 4"
+        yield "width", self.width is None or _is_whole(self.width, 1), "a whole number of pixels, 1 or more"
+        for name in ("strength", "denoise"):
+            yield name, _is_share(getattr(self, name)), "a number from 0 to 1"
+        tile_px = f"a whole number from {MIN_TILE_PX} to {MAX_TILE_PX}"
+        yield "tile_px", self.tile_px is None or _is_whole(self.tile_px, MIN_TILE_PX, MAX_TILE_PX), tile_px
+        fits = self.depth != "16" or self.format == "png"
+        yield "depth", fits, "8 with JPEG and WebP; only PNG holds 16 bits"
 
     def to_wire(self) -> dict[str, Any]:
         """Return a flat mapping of plain values."""
@@ -86,8 +104,14 @@ def from_wire(wire: Mapping[str, Any]) -> JobSettings:
     return JobSettings(**wire)
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _is_whole(value: object, least: int, most: int | None = None) -> bool:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    return least <= value and (most is None or value <= most)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _invalid(name: str, value: object, allowed: str) -> InvalidSettings:

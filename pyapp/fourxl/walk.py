@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fourxl import alpha, events, tiling
+from fourxl import alpha, events, softening, tiling
 from fourxl.errors import OutOfMemory, WrongNumbers
 
 if TYPE_CHECKING:
@@ -39,12 +39,13 @@ class Walk:
         runtime: TileRuntime,
         canvas: StripCanvas,
         notify: Callable[[events.Event], None],
+        strength: float = 1.0,
     ) -> None:
         self._planes, self._alpha = picture.planes, picture.alpha
         if picture.alpha is not None:
             self._planes = alpha.bleed(picture.planes, picture.alpha)
         self._size, self._spec, self._runtime = picture.size, spec, runtime
-        self._canvas, self._notify = canvas, notify
+        self._canvas, self._notify, self._strength = canvas, notify, strength
         self._fraction = 0.0
         self.tiles_done = 0
         self.runtime_seconds = 0.0
@@ -105,7 +106,14 @@ class Walk:
             for axis in (row, column)
         )
         kept = [plane[:, *keep] for plane in planes]
+        if self._strength < 1:
+            self._soften(kept, row, column)
         return kept[0] if len(kept) == 1 else np.concatenate(kept)
+
+    def _soften(self, kept: list[Floats], row: AxisTile, column: AxisTile) -> None:
+        sources = [self._planes] if self._alpha is None else [self._planes, self._alpha[None]]
+        for enlarged, planes in zip(kept, sources, strict=True):
+            softening.soften(enlarged, planes, row.keep, column.keep, self._spec.scale, self._strength)
 
     async def _opacity(self, opacity: Samples, plan: TilePlan) -> Floats:
         """Return the enlarged alpha channel; where it is all opaque or all clear, without the network."""

@@ -11,12 +11,13 @@ from fourxl import events
 
 EXAMPLES = [
     events.Stage("reading"),
+    events.Download("a", 1200, 2400),
     events.Placed("webgpu", "GPU", "It gave the known answer."),
     events.Progress(3, 12, 0.25, None),
     events.Progress(4, 12, 1 / 3, 2.5),
     events.SmallerTiles(512, 256),
-    events.Done(40, 20, 1234, 1.5, 1.25, 12, ()),
-    events.Done(40, 20, 1234, 1.5, 1.25, 12, ("One.", "Two.")),
+    events.Done(40, 20, 1234, 1.5, 1.25, 12, (), "4x"),
+    events.Done(40, 20, 1234, 1.5, 1.25, 12, ("One.", "Two."), "1920w"),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from dataclasses import replace
 from itertools import pairwise, product
 from typing import Any
 
@@ -16,13 +17,15 @@ from fourxl.errors import (
     DeviceLost,
     FourxlError,
     InputError,
+    InvalidSettings,
     OutOfMemory,
     SideTooLong,
     WrongNumbers,
 )
+from fourxl.manifest import Checkpoint, Trained
 from fourxl.testing import BlurRuntime, NearestRuntime, OutOfMemoryAt
 
-from .drawing import RGB_PROFILE, camera_exif, noise, pillow_file, png_file, slopes
+from .drawing import RGB_PROFILE, camera_exif, noise, pillow, pillow_file, png_file, slopes
 from .jobs import SIZES, Job, assert_repeated, enlarged, model
 
 
@@ -64,6 +67,84 @@ def test_depths_convert_by_value():
     assert np.array_equal(Job(png_file(eight, 8), depth="16").run().pixels, enlarged(eight.astype(int) * 257))
     nearest = np.floor(sixteen / 257 + 0.5)
     assert np.array_equal(Job(png_file(sixteen, 16), depth="8").run().pixels, enlarged(nearest))
+
+
+SMALLER = [{"scale": 2}, {"scale": 3}, {"width": 211}, {"width": 75}, {"width": 9}, {"width": 299}]
+
+
+@pytest.mark.parametrize("wanted", SMALLER)
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_a_smaller_result_is_the_large_one_reduced(wanted, channels):
+    """Through tiles and strips, 2x, 3x and any width are Pillow's Lanczos of the 4x result, within a level."""
+    samples = noise(75, 64, channels)
+    if channels in (2, 4):
+        samples[..., -1] |= 128  # colours of what is hardly visible are rough in 8 bits, as Pillow's are
+    data = png_file(samples, 8)
+    large = pillow(Job(data, tile_px=32).run().pixels)
+    job = Job(data, tile_px=32, **wanted).run()
+    size = (job.done.width, job.done.height)
+    expected = np.asarray(large.resize(size, Image.Resampling.LANCZOS)).reshape(size[1], size[0], -1)
+    assert size[0] == wanted.get("width", 75 * wanted.get("scale", 0))
+    assert np.abs(job.pixels.astype(int) - expected).max() <= (1 if channels in (1, 3) else 3)
+
+
+@pytest.mark.parametrize("wanted", SMALLER)
+def test_16_bits_stay_16_bits(wanted):
+    """A 16-bit picture is reduced in 16 bits: within a level of 65535 of Pillow's float planes."""
+    data = png_file(noise(75, 64, 3, 16), 16)
+    large = Job(data, tile_px=32).run().pixels.astype(np.float32)
+    job = Job(data, tile_px=32, **wanted).run()
+    size = (job.done.width, job.done.height)
+    for channel in range(3):
+        plane = Image.fromarray(np.ascontiguousarray(large[..., channel]))
+        expected = np.asarray(plane.resize(size, Image.Resampling.LANCZOS)).clip(0, 65535)
+        assert np.abs(job.pixels[..., channel] - expected).max() <= 1
+
+
+def test_a_smaller_result_after_an_out_of_memory():
+    """Smaller tiles in mid-job change nothing in a result that is reduced on the way."""
+    data = png_file(noise(75, 164), 8)
+    calm = Job(data, NearestRuntime(), tile_px=56, width=130).run()
+    hurt = Job(data, OutOfMemoryAt(NearestRuntime(), (3,)), tile_px=56, width=130).run()
+    assert len(hurt.told(events.SmallerTiles)) == 1
+    assert np.abs(hurt.pixels.astype(int) - calm.pixels).max() <= 1
+
+
+@pytest.mark.parametrize("wanted", [{"width": 301}, {"scale": 4}])
+def test_a_size_out_of_reach_is_refused_before_any_work(wanted):
+    """More than the network makes is refused with the most there is, before a runtime is opened."""
+    scale = 3 if "scale" in wanted else 4
+    job = Job(png_file(noise(75, 64), 8), NearestRuntime(scale), model(scale=scale), **wanted)
+    with pytest.raises(InvalidSettings, match=f"at most {3 if scale == 3 else 300}"):
+        job.run()
+    assert job.opened == 0
+
+
+@pytest.mark.parametrize("format_name", ["png", "jpeg", "webp"])
+def test_every_format_has_the_size_that_was_asked_for(format_name):
+    """Done, its label and the file agree on the size."""
+    job = Job(png_file(slopes(50, 30), 8), format=format_name, width=77, tile_px=32).run()
+    with Image.open(io.BytesIO(job.sink.getvalue())) as opened:
+        assert opened.size == (job.done.width, job.done.height) == (77, 46)
+    assert job.done.size_label == "77w"
+    assert Job(png_file(slopes(50, 30), 8), format=format_name).run().done.size_label == "4x"
+
+
+def test_the_formats_limit_is_that_of_the_result():
+    """A picture whose 4x does not fit into its format is taken when the size asked for does."""
+    data = pillow_file(np.zeros((1, 5000, 1), np.uint8), "PNG")
+    with pytest.raises(SideTooLong):
+        Job(data, format="webp").run()
+    assert Job(data, format="webp", tile_px=1024, scale=3).run().done.width == 15_000
+
+
+def test_a_strength_that_could_not_be_set_is_told():
+    """A model whose twin is missing runs, and Done says what was not done."""
+    spec = replace(model(), weak_denoise=Trained(Checkpoint("https://example.org/a.pth", 1, "0" * 64), None))
+    data = png_file(noise(20, 20), 8)
+    assert "denoise strength" in Job(data, spec=spec).run().done.notes[-1]
+    assert Job(data, spec=spec, denoise=1.0).run().done.notes == ()
+    assert Job(data).run().done.notes == ()
 
 
 class _Full:

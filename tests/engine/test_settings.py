@@ -17,6 +17,8 @@ GOOD = [
     {"format": "webp", "quality": 100, "keep_exif": True, "keep_location": True},
     {"format": "png", "depth": "16", "tile_px": 16},
     {"tile_px": 4096, "depth": "same", "device": "cpu"},
+    {"scale": 2, "strength": 0, "denoise": 1.0},
+    {"scale": 4, "width": 1, "strength": 0.35, "denoise": 0},
 ]
 
 BAD = [
@@ -26,6 +28,10 @@ BAD = [
     ("depth", 8), ("depth", "12"), ("depth", None),
     ("keep_exif", "false"), ("keep_exif", 1), ("keep_exif", None),
     ("keep_location", "no"), ("keep_location", 0),
+    ("scale", 1), ("scale", 5), ("scale", 2.0), ("scale", "4"), ("scale", True),
+    ("width", 0), ("width", -5), ("width", 640.0), ("width", "640"), ("width", True),
+    ("strength", -0.1), ("strength", 1.1), ("strength", "1"), ("strength", None), ("strength", True), ("strength", float("nan")),
+    ("denoise", -1), ("denoise", 2), ("denoise", "0.5"), ("denoise", None), ("denoise", False),
     ("tile_px", 15), ("tile_px", 4097), ("tile_px", 64.0), ("tile_px", "64"), ("tile_px", True), ("tile_px", -64),
     ("device", "tpu"), ("device", None),
 ]  # fmt: skip

@@ -20,7 +20,7 @@ FIRST, OTHER = state.Picked("photo.png", 2048), state.Picked("other.png", 10)
 BROKEN = BrokenImage("The picture is damaged.")
 NO_ENGINE = WeightsUnavailable("The model table could not be fetched.")
 PLACED = events.Placed("wasm", "CPU", "Computed on the processor (2 threads).")
-DONE = events.Done(288, 224, 123_456, 1.5, 1.2, 4, ())
+DONE = events.Done(288, 224, 123_456, 1.5, 1.2, 4, (), "4x")
 
 READY, PICKED = state.EngineReady((MODEL,)), state.FilePicked(FIRST)
 STARTED, CANCEL = state.JobStarted(), state.CancelAsked()

@@ -13,7 +13,7 @@ from fourxl_web.page.state import Job, Picked, Result, State
 
 PICKED = Picked("photo.png", 2048)
 PLACED = events.Placed("webgpu", "GPU", "Computed by WebGPU (some adapter).")
-DONE = events.Done(288, 224, 123_456, 1.52, 1.2, 4, ())
+DONE = events.Done(288, 224, 123_456, 1.52, 1.2, 4, (), "4x")
 RESULT = Result(DONE, PLACED, "photo.png", "png")
 READY = State(engine="ready", picked=PICKED)
 TILE = events.Progress(3, 12, 0.25, 41.0)
@@ -112,6 +112,13 @@ def test_report_with_notes() -> None:
 def test_file_name(source: str, format_name: str, name: str) -> None:
     """The result is named after its source, with the ending of its format; a pasted picture has no name."""
     assert words.file_name(replace(RESULT, source_name=source, format=format_name)) == name
+
+
+@each("label", ["2x", "4x", "1920w"])
+def test_file_name_tells_the_size(label: str) -> None:
+    """What was asked of the size is in the name."""
+    result = replace(RESULT, done=replace(DONE, size_label=label))
+    assert words.file_name(result) == f"photo_{label}.png"
 
 
 @each(

@@ -70,9 +70,9 @@ def report(result: Result) -> str:
 
 
 def file_name(result: Result) -> str:
-    """Return the name under which the result is saved: the source's, with _4x."""
+    """Return the name under which the result is saved: the source's, with its size (``_4x``, ``_1920w``)."""
     stem = result.source_name.rpartition(".")[0] or result.source_name or "picture"
-    return f"{stem}_4x{_EXTENSIONS[result.format]}"
+    return f"{stem}_{result.done.size_label}{_EXTENSIONS[result.format]}"
 
 
 def duration(seconds: float) -> str:
