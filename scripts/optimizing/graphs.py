@@ -33,6 +33,13 @@ class Graph:
         tensor = self._constants.get(name)
         return None if tensor is None else numpy_helper.to_array(tensor)
 
+    def channels(self, name: str) -> int | None:
+        """Return how many channels an input has, or None for what is computed or has any number."""
+        for value in self._model.graph.input:
+            if value.name == name:
+                return int(value.type.tensor_type.shape.dim[1].dim_value) or None
+        return None
+
     def producer(self, name: str) -> onnx.NodeProto | None:
         """Return the node that makes ``name``, or None."""
         return next((node for node in self.nodes if name in node.output), None)
@@ -79,7 +86,9 @@ class Graph:
         kinds = {node.op_type for node in self.nodes}
         called = [function for name, function in self._functions.items() if name in kinds]
         model.functions.extend(called)
-        for domain in {function.domain for function in called} - {entry.domain for entry in model.opset_import}:
+        for domain in {function.domain for function in called} - {
+            entry.domain for entry in model.opset_import
+        }:
             model.opset_import.append(helper.make_opsetid(domain, 1))
         onnx.checker.check_model(model, full_check=True)
         return model
@@ -88,6 +97,19 @@ class Graph:
 def attributes(node: onnx.NodeProto) -> dict[str, Any]:
     """Return a node's attributes by name."""
     return {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
+
+
+def is_plain_3x3(node: onnx.NodeProto) -> bool:
+    """Say whether ``node`` is a 3x3 convolution with one pixel of zeros around, and nothing else."""
+    options = attributes(node)
+    return (
+        node.op_type == "Conv"
+        and options.get("kernel_shape") == [3, 3]
+        and options.get("pads") == [1, 1, 1, 1]
+        and options.get("strides", [1, 1]) == [1, 1]
+        and options.get("dilations", [1, 1]) == [1, 1]
+        and options.get("group", 1) == 1
+    )
 
 
 def _needed(nodes: list[onnx.NodeProto], outputs: Iterable[str]) -> list[onnx.NodeProto]:

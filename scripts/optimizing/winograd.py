@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scripts.optimizing import functions
-from scripts.optimizing.graphs import Graph, attributes
+from scripts.optimizing.graphs import Graph, attributes, is_plain_3x3
 from scripts.optimizing.toom_cook import Matrix, transforms
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class _Rewriting:
     def _rewrite(self, node: onnx.NodeProto) -> None:
         kind, (target, *_) = node.op_type, node.output
         known = [name for name in node.input if name in self.phases]
-        if kind == "Conv" and _is_plain_3x3(self.graph, node):
+        if is_plain_3x3(node) and len(node.input) == 3:
             self._convolve(node)
         elif kind in _POINTWISE and known:
             self._pointwise(node)
@@ -94,13 +94,12 @@ class _Rewriting:
             self.pictures.update(node.output)
 
     def _convolve(self, node: onnx.NodeProto) -> None:
-        source, weight, *bias = node.input
+        source, weight, bias = node.input
         (target,) = node.output
         space = self._space(source)
         products = self._spread(source)
-        shift = bias[0] if bias else self._no_bias(weight)
         factors = self._emit("Kernel", [weight, self.matrix_kernel], f"{target}_factors")
-        inputs = [products, factors, shift, space.mask, self.matrix_output]
+        inputs = [products, factors, bias, space.mask, self.matrix_output]
         self.phases[target] = self._emit("Gathered", inputs, f"{target}_phases")
         self.space_of[target] = space
 
@@ -155,10 +154,14 @@ class _Rewriting:
     def _mask(self, like: str) -> str:
         """Return phases of ones, which are zero outside the picture."""
         graph = self.graph
-        starts, ends, axes = (self._constant(n, v) for n, v in (("first", [0]), ("next", [1]), ("channel", [1])))
+        starts, ends, axes = (
+            self._constant(n, v) for n, v in (("first", [0]), ("next", [1]), ("channel", [1]))
+        )
         one_channel = self._emit("Slice", [like, starts, ends, axes], f"{like}_one")
         shape = self._emit("Shape", [one_channel], f"{like}_shape")
-        ones = self._emit("Expand", [graph.add_constant("unit", np.ones((1, 1, 1, 1), np.float32)), shape], f"{like}_ones")
+        ones = self._emit(
+            "Expand", [graph.add_constant("unit", np.ones((1, 1, 1, 1), np.float32)), shape], f"{like}_ones"
+        )
         mask, side, grid = (graph.fresh(f"{like}_mask{part}") for part in ("", "_side", "_grid"))
         call = graph.node("Phases", [ones], mask, domain=functions.DOMAIN)
         call.output.extend([side, grid])
@@ -175,15 +178,8 @@ class _Rewriting:
         space = self.space_of[source]
         self.graph.add_function(functions.from_phases(self.m, shuffle))
         inputs = [self.phases[source], space.like, space.grid]
-        self.out.append(
-            self.graph.node(f"Picture{shuffle}", inputs, target, domain=functions.DOMAIN)
-        )
+        self.out.append(self.graph.node(f"Picture{shuffle}", inputs, target, domain=functions.DOMAIN))
         self.pictures.add(target)
-
-    def _no_bias(self, weight: str) -> str:
-        kernel = self.graph.constant(weight)
-        assert kernel is not None  # noqa: S101 - _is_plain_3x3 asked
-        return self.graph.add_constant("no_bias", np.zeros(kernel.shape[0], np.float32))
 
     def _is_scalar(self, name: str) -> bool:
         value = self.graph.constant(name)
@@ -203,17 +199,4 @@ class _Rewriting:
 def _square(line: Matrix) -> Matrix:
     """Return the transform of a kernel in both directions: (horizontal, vertical) from its 9 taps by row."""
     side, taps = line.shape
-    return np.einsum("xj,yi->xyij", line, line).reshape(side**2, taps**2)
-
-
-def _is_plain_3x3(graph: Graph, node: onnx.NodeProto) -> bool:
-    """Say whether ``node`` is a 3x3 convolution with one pixel of zeros around, and nothing else."""
-    kernel, options = graph.constant(node.input[1]), attributes(node)
-    return (
-        kernel is not None
-        and kernel.shape[2:] == (3, 3)
-        and options.get("pads") == [1, 1, 1, 1]
-        and options.get("strides", [1, 1]) == [1, 1]
-        and options.get("dilations", [1, 1]) == [1, 1]
-        and options.get("group", 1) == 1
-    )
+    return np.asarray(np.einsum("xj,yi->xyij", line, line).reshape(side**2, taps**2))
