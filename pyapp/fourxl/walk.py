@@ -139,7 +139,9 @@ class Walk:
                 runtime=self._runtime.name,
             )
         rgb = result[0]
-        return np.tensordot(_LUMA, rgb, 1)[None] if samples.shape[0] == 1 else rgb
+        if samples.shape[0] == 3:  # noqa: PLR2004 - colours
+            return rgb
+        return np.tensordot(_LUMA, np.clip(rgb, 0, 1, out=rgb), 1)[None]
 
 
 def _to_tile(samples: Samples, plan: TilePlan) -> Floats:

@@ -207,6 +207,20 @@ def test_grey_is_the_luma_of_what_the_network_paints(channel, weight):
     assert np.abs(pixels - enlarged(noise(40, 30, 1)) * weight).max() <= 0.51
 
 
+def test_grey_is_the_luma_of_colours_that_can_be_shown():
+    """What a network paints beyond black and white counts as black and white before it is weighed."""
+
+    class _Overshoots(NearestRuntime):
+        async def run(self, tile_f32: Any) -> Any:
+            result = await super().run(tile_f32)
+            result[:, 0], result[:, 2] = 9, -9
+            return result
+
+    samples = noise(40, 30, 1)
+    pixels = Job(png_file(samples, 8), _Overshoots(), tile_px=24).run().pixels
+    assert np.abs(pixels - (255 * 0.299 + enlarged(samples) * 0.587)).max() <= 0.51
+
+
 def test_alpha_costs_calls_only_where_it_varies():
     """All opaque or all clear takes no call for alpha; a clear corner takes those of the tile it lies in."""
     samples = noise(100, 100, 4)
