@@ -141,7 +141,8 @@ class Walk:
         rgb = result[0]
         if samples.shape[0] == 3:  # noqa: PLR2004 - colours
             return rgb
-        return np.tensordot(_LUMA, np.clip(rgb, 0, 1, out=rgb), 1)[None]
+        grey: Floats = np.tensordot(_LUMA, np.clip(rgb, 0, 1, out=rgb), 1)
+        return grey[None]
 
 
 def _to_tile(samples: Samples, plan: TilePlan) -> Floats:

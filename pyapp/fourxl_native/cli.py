@@ -10,10 +10,11 @@ import argparse
 import asyncio
 import io
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fourxl import __version__, answer, manifest, network, pipeline, settings, weights
+from fourxl import __version__, answer, manifest, network, pipeline, settings, sizing, weights
 from fourxl.errors import FourxlError, InvalidSettings, UnknownModel, WeightsUnavailable
 from fourxl_native.output import replacing
 from fourxl_native.report import Report
@@ -56,11 +57,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("picture", type=Path, help="PNG, JPEG, WebP, GIF or BMP")
     parser.add_argument(
-        "-o", "--output", type=Path, help="result; its ending chooses the format (default: NAME_4x.png)"
+        "-o",
+        "--output",
+        type=Path,
+        help="result; its ending chooses the format (default: NAME_4x.png, or the size that was asked for)",
     )
     parser.add_argument("-m", "--model", default="swift", help="a model of the table (default: %(default)s)")
     parser.add_argument(
         "--models", type=Path, default=_MODELS, help="folder with manifest.json and the model files"
+    )
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument(
+        "--scale", type=int, metavar="TIMES", help="2, 3 or 4 (default: as large as the model makes it)"
+    )
+    size.add_argument("--width", type=int, metavar="PX", help="exact width of the result")
+    parser.add_argument(
+        "--strength",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="how much of the network shows, 0 to 1; the rest is plain enlargement (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--denoise",
+        type=float,
+        default=0.5,
+        metavar="SHARE",
+        help="how much noise is taken out, 0 to 1, by models with a denoise strength (default: %(default)s)",
     )
     parser.add_argument(
         "--quality", type=int, default=92, help="of JPEG and WebP, 1 to 100 (default: %(default)s)"
@@ -87,28 +110,27 @@ def _threads(text: str) -> int:
 
 
 async def _enlarge(options: argparse.Namespace) -> int:
-    target = options.output or options.picture.with_name(options.picture.stem + "_4x.png")
+    ending = options.output.suffix.lower() if options.output else ".png"
     job = settings.from_wire(
         {
             "model_id": options.model,
-            "format": _FORMATS.get(target.suffix.lower(), target.suffix.lower()),
+            "format": _FORMATS.get(ending, ending),
             "quality": options.quality,
             "depth": options.depth,
             "keep_exif": options.keep_exif,
             "keep_location": options.keep_location,
+            "scale": options.scale,
+            "width": options.width,
+            "strength": options.strength,
+            "denoise": options.denoise,
             "tile_px": options.tile,
         }
     )
     spec = _read_manifest(options.models / "manifest.json").find(job.model_id)
+    name = f"{options.picture.stem}_{sizing.label(spec.scale, job)}.png"
+    target = options.output or options.picture.with_name(name)
     data = options.picture.read_bytes()
-
-    async def open_runtime() -> TileRuntime:
-        source = weights.FolderSource(options.models)
-        loaded = await network.load(spec, OnnxRuntime.name, source)
-        runtime = OnnxRuntime(loaded, threads=options.threads)
-        await answer.check_model(runtime, spec, source)
-        return runtime
-
+    open_runtime = partial(_open, spec, job.denoise, options)
     with Report(quiet=options.quiet) as report, replacing(target) as sink:
         done = await pipeline.upscale(data, job, spec, open_runtime, sink, report.tell)
     if not options.quiet:
@@ -116,6 +138,22 @@ async def _enlarge(options: argparse.Namespace) -> int:
             print(f"note: {note}", file=sys.stderr)
         print(f"{target}: {done.width}x{done.height}, {done.size_bytes / 1e6:.1f} MB, {done.seconds:.1f} s")
     return 0
+
+
+async def _open(spec: manifest.ModelSpec, denoise: float, options: argparse.Namespace) -> TileRuntime:
+    """Return a runtime for ``spec``, which as it was trained has given its known answer."""
+    source = weights.FolderSource(options.models)
+
+    async def start(share: float) -> OnnxRuntime:
+        loaded = await network.load(spec, OnnxRuntime.name, source, denoise=share)
+        return OnnxRuntime(loaded, threads=options.threads)
+
+    runtime = await start(1.0)
+    await answer.check_model(runtime, spec, source)
+    if network.effective_denoise(spec, denoise) == 1:
+        return runtime
+    await runtime.close()
+    return await start(denoise)
 
 
 def _read_manifest(path: Path) -> manifest.Manifest:
