@@ -138,7 +138,7 @@ class Walk:
                 f"{self._runtime.name} on this device computes wrong numbers. Choose another device.",
                 runtime=self._runtime.name,
             )
-        rgb = result[0]
+        rgb: Floats = result[0]
         if samples.shape[0] == 3:  # noqa: PLR2004 - colours
             return rgb
         grey: Floats = np.tensordot(_LUMA, np.clip(rgb, 0, 1, out=rgb), 1)
