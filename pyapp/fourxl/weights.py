@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from fourxl.manifest import ModelFile
 
 
+_BEGINNING = 64
+_PAGE = (b"<!doctype html", b"<html")
+"""What hosts answer for a file that they do not have, and networks that want a person to sign in."""
+
+
 class WeightsSource(Protocol):
     """Where model files are read from."""
 
@@ -51,22 +56,26 @@ async def load(file: ModelFile, source: WeightsSource) -> bytes:
         WeightsUnavailable: as the source says.
         WeightsMismatch: the fresh copy is wrong too.
     """
-    fault = None
+    wrong = None
     for fresh in (False, True):
         data = await source.read(file, fresh=fresh)
-        fault = _fault(data, file)
-        if fault is None:
+        wrong = fault(data, file)
+        if wrong is None:
             return data
     raise WeightsMismatch(
-        f"The model file {file.path} is not the published one ({fault}), also after fetching it again, "
+        f"The model file {file.path} is not the published one ({wrong}), also after fetching it again, "
         "and was not used. Whoever provides the models should put the right file there.",
         file=file.path,
     )
 
 
-def _fault(data: bytes, file: ModelFile) -> str | None:
-    """Return what is wrong with ``data``, or None."""
-    if len(data) != file.size_bytes:
+def fault(data: bytes, file: ModelFile) -> str | None:
+    """Return what is wrong with ``data``, or None when it is the published file, byte for byte."""
+    if data[:_BEGINNING].lstrip().lower().startswith(_PAGE):
+        return "a web page"
+    if len(data) > file.size_bytes:
+        return f"more than {file.size_bytes} bytes"
+    if len(data) < file.size_bytes:
         return f"{len(data)} bytes instead of {file.size_bytes}"
     digest = hashlib.sha256(data).hexdigest()
     return None if digest == file.sha256 else f"sha256 {digest[:12]}… instead of {file.sha256[:12]}…"

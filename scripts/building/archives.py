@@ -12,6 +12,9 @@ from pathlib import Path
 PAGE_ENGINE_MODULES = ("__init__", "errors", "settings", "events", "manifest", "geometry")
 """Modules of the engine which need neither numpy nor Pillow; the page shares these."""
 
+WEB_SHARED = ("fourxl_web/__init__.py", "fourxl_web/shelf.py")
+"""What the page and the engine's worker both speak."""
+
 NOT_SHIPPED = ("fourxl/testing.py",)
 """Public fakes for tests; no use in a browser."""
 
@@ -19,12 +22,12 @@ NOT_SHIPPED = ("fourxl/testing.py",)
 def page_sources(pyapp: Path) -> Iterator[Path]:
     """Python files the page's interpreter imports."""
     yield from (pyapp / "fourxl" / f"{name}.py" for name in PAGE_ENGINE_MODULES)
-    yield from _package(pyapp, "fourxl_web/__init__.py", "fourxl_web/page")
+    yield from _package(pyapp, *WEB_SHARED, "fourxl_web/page")
 
 
 def engine_sources(pyapp: Path) -> Iterator[Path]:
     """Python files the engine's worker imports."""
-    yield from _package(pyapp, "fourxl", "fourxl_web/__init__.py", "fourxl_web/worker")
+    yield from _package(pyapp, "fourxl", *WEB_SHARED, "fourxl_web/worker")
 
 
 def _package(pyapp: Path, *places: str) -> Iterator[Path]:

@@ -63,6 +63,15 @@ def test_a_model_is_ready_once_its_files_are_made():
         assert manifest.parse(_text(**changes)).models[0].is_ready is is_ready
 
 
+def test_the_files_of_a_model():
+    """They are the graphs of the runtimes that are named, both weights and the answer, equal files once."""
+    other = {**FILE, "path": "b.onnx", "sha256": "f" * 64}
+    spec = manifest.parse(_text(graphs={"wasm": other, "webgpu": FILE}, weak_denoise=None)).models[0]
+    assert [file.path for file in spec.files("wasm")] == ["b.onnx", "a.onnx"]
+    assert [file.path for file in spec.files("webgpu", "onnxruntime")] == ["a.onnx"]
+    assert manifest.parse(_text(graphs={})).models[0].files("wasm") == ()
+
+
 def test_a_model_is_found_by_its_name():
     """``find`` returns the model, or refuses and tells what there is."""
     table = manifest.parse(_text())

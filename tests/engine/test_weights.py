@@ -45,7 +45,14 @@ def test_a_wrong_copy_is_fetched_once_more(wrong):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "fault"), [(WRONG_BYTE, "sha256"), (RIGHT[:-1], "1023 bytes instead of 1024")]
+    ("wrong", "fault"),
+    [
+        (WRONG_BYTE, "sha256"),
+        (RIGHT[:-1], "1023 bytes instead of 1024"),
+        (RIGHT + RIGHT, "more than 1024 bytes"),
+        (b"\n<!DOCTYPE html><title>Sign in</title>", "a web page"),
+        (b"<html><body>", "a web page"),
+    ],
 )
 def test_two_wrong_copies_are_refused(wrong, fault):
     """When the fresh copy is wrong too, nothing is returned and the file and its fault are named."""
