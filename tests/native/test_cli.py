@@ -187,6 +187,43 @@ def test_without_a_halo_there_are_seams(photo: Path, models: Path) -> None:
     assert np.abs(samples(whole) - samples(tiled)).max() > 1
 
 
+@pytest.mark.parametrize(
+    ("options", "name", "size"),
+    [
+        (("--scale", 2), "photo_2x.png", (144, 112)),
+        (("--scale", 3), "photo_3x.png", (216, 168)),
+        (("--scale", 4), "photo_4x.png", (288, 224)),
+        (("--width", 100), "photo_100w.png", (100, 78)),
+    ],
+)
+def test_size(options: tuple[object, ...], name: str, size: tuple[int, int], photo: Path) -> None:
+    """The result has the size that was asked for, its name tells it, and it is the 4x result reduced."""
+    large = photo.with_name("large.png")
+    assert main(photo, "-o", large) == 0
+    assert main(photo, *options) == 0
+    assert names(photo.parent) == sorted(["large.png", "photo.png", name])
+    with Image.open(large) as opened:
+        expected = np.asarray(opened.resize(size, Image.Resampling.LANCZOS)).astype(np.int32)
+    assert np.abs(samples(photo.with_name(name)) - expected).max() <= 1
+
+
+def test_strength(photo: Path) -> None:
+    """At 0 the result is the plain enlargement, at 1 the network's, at half it lies half-way."""
+    found = {}
+    for strength in (0, 0.5, 1):
+        target = photo.with_name(f"{strength}.png")
+        assert main(photo, "-o", target, "--strength", strength) == 0
+        found[strength] = samples(target)
+    with Image.open(photo) as opened:
+        plain = np.asarray(opened.resize((288, 224), Image.Resampling.BICUBIC)).astype(np.int32)
+    assert np.abs(found[0] - plain).max() <= 1
+    assert np.abs(found[0] - found[1]).max() > 20, "the network does something"
+    # Half-way from what the network gave, which may have been beyond black or white.
+    halfway = np.abs(2 * found[0.5] - found[0] - found[1])
+    inside = (found[1] > 0) & (found[1] < 255)
+    assert halfway[inside].max() <= 2
+
+
 BROKEN = {
     "text": b"This is a letter, not a picture.\n" * 20,
     "empty": b"",
@@ -236,6 +273,13 @@ def test_too_long_for_the_format(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (("--depth", "12"), "--depth"),
         (("--depth", "16", "-o", "big.jpg"), "only PNG"),
         (("--threads", "-1"), "--threads"),
+        (("--scale", "5"), "2, 3 or 4"),
+        (("--width", "0"), "1 or more"),
+        (("--width", "289"), "at most 288"),
+        (("--width", "100", "--scale", "2"), "--scale"),
+        (("--strength", "1.5"), "0 to 1"),
+        (("--strength", "half"), "--strength"),
+        (("--denoise", "-0.1"), "0 to 1"),
         (("--wrong",), "--wrong"),
     ],
 )
