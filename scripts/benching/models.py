@@ -1,13 +1,13 @@
-"""A folder of models for the benches: the bundled one, and the larger one it is compared with."""
+"""Models for the benches: the repository's, and the larger ones they are compared with."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
-from typing import TYPE_CHECKING, Any
+import subprocess
+import sys
+from typing import TYPE_CHECKING
 
-from scripts import export_onnx, networks
 from scripts.building.site import REPOSITORY
 
 if TYPE_CHECKING:
@@ -16,61 +16,42 @@ if TYPE_CHECKING:
 GENERAL = "realesr-general-x4v3"
 SWIFT = "swift"
 
-RECEPTIVE_RADIUS_PX = networks.COMPACT_SHAPES[GENERAL].convolutions + 2
-"""Pixels to each side that a pixel of the result depends on: one for each 3x3 convolution."""
+MAKERS = (
+    "scripts/export_onnx.py",
+    "scripts/exporting",
+    "scripts/networks",
+    "scripts/optimize_onnx.py",
+    "scripts/optimizing",
+    "models/manifest.json",
+)
+"""What the files depend on, besides the weights."""
 
 
 def gather(folder: Path, weights: Path) -> None:
-    """Put the bundled model and realesr-general-x4v3, exported from `weights`, into a new folder."""
-    folder.mkdir(parents=True)
-    table = json.loads((REPOSITORY / "models/manifest.json").read_text("utf-8"))
-    bundled = [model for model in table["models"] if model["id"] == SWIFT]
-    for model in bundled:
-        for file in model["graphs"].values():
-            shutil.copyfile(REPOSITORY / "models" / file["path"], folder / file["path"])
-    general = folder / f"{GENERAL}.onnx"
-    shutil.copyfile(_exported(weights / f"{GENERAL}.safetensors"), general)
-    table["models"] = [*bundled, _entry(general)]
-    (folder / "manifest.json").write_text(json.dumps(table), "utf-8")
+    """Make a new folder: `models`, with realesr-general-x4v3 made from `weights`, and `plain`.
+
+    `plain` has that network as one ordinary ONNX file, as a page without 4XL would load it.
+    """
+    shutil.copytree(_made(weights / f"{GENERAL}.safetensors"), folder)
 
 
-def _exported(weights: Path) -> Path:
-    """Return the network as ONNX, from the cache when neither it nor its exporter has changed."""
-    parts = (weights.read_bytes(), *(_source(module) for module in (export_onnx, networks)))
-    key = hashlib.sha256(b"".join(parts)).hexdigest()[:16]
-    path = REPOSITORY / ".cache/bench" / key / f"{GENERAL}.onnx"
-    if not path.exists():
-        draft = path.with_suffix(".part")
-        export_onnx.export_compact(weights, GENERAL, draft)
-        draft.replace(path)
-    return path
+def _made(weights: Path) -> Path:
+    """Return the folder, from the cache when neither the weights nor what it is made by has changed."""
+    parts = (weights.read_bytes(), *(path.read_bytes() for path in _sources()))
+    made = REPOSITORY / ".cache/bench" / hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+    if not made.exists():
+        draft = made.with_suffix(".part")
+        shutil.rmtree(draft, ignore_errors=True)
+        for option, target in (("--models", draft / "models"), ("--output", draft / "plain")):
+            command = [sys.executable, "-m", "scripts.export_onnx", GENERAL, "--unverified"]
+            subprocess.run([*command, "--checkpoint", weights, option, target], cwd=REPOSITORY, check=True)
+        draft.replace(made)
+    return made
 
 
-def _source(module: Any) -> bytes:
-    name = str(module.__name__).replace(".", "/")
-    return (REPOSITORY / f"{name}.py").read_bytes()
-
-
-def _entry(path: Path) -> dict[str, Any]:
-    content = path.read_bytes()
-    file = {
-        "path": path.name,
-        "size_bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-    return {
-        "id": GENERAL,
-        "label": "General",
-        "purpose": "The model that swift is compared with.",
-        "architecture": "SRVGGNetCompact 64x32",
-        "scale": networks.SCALE,
-        "halo_px": RECEPTIVE_RADIUS_PX,
-        "min_tile_px": 16,
-        "max_tile_px": 1024,
-        "licence": "BSD-3-Clause",
-        "source": "Real-ESRGAN v0.2.5.0",
-        "graphs": dict.fromkeys(("wasm", "webgpu"), file),
-        "trained": None,
-        "weak_denoise": None,
-        "answer": None,
-    }
+def _sources() -> list[Path]:
+    """Return the files that decide what the folder will hold."""
+    places = [REPOSITORY / name for name in MAKERS]
+    return [
+        path for place in places for path in ([place] if place.is_file() else sorted(place.rglob("*.py")))
+    ]

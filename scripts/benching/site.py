@@ -46,12 +46,14 @@ def served(weights: Path | None = None, engine_prelude: str = "") -> Iterator[Be
         folder = Path(name).resolve()
         sources = Sources()
         if weights:
-            models.gather(folder / "models", weights)
-            sources = replace(sources, models=folder / "models")
+            models.gather(folder / "gathered", weights)
+            sources = replace(sources, models=folder / "gathered/models")
         if engine_prelude:
             sources = replace(sources, site=_with_prelude(folder / "site", engine_prelude))
         root = folder / "built"
         build(root, sources)
+        if weights:
+            shutil.copytree(folder / "gathered/plain", root / "models", dirs_exist_ok=True)
         folders = vendor_folders(sources.package_lock)
         _copy_direct(root / "direct", folders)
         yield BenchSite(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.export_onnx import export_compact
+from scripts.exporting.checkpoints import load
+from scripts.exporting.onnx_file import export
 from scripts.marked import write_between
 from scripts.training import enlarging
 from scripts.training.evaluate import bicubic, flat_deviation, load_set, mean_psnr_y
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 REFERENCE = "realesr-general-x4v3"
 """The model swift's speed is compared with."""
+REFERENCE_ARCHITECTURE = "compact 64x32"
 SETS = ("Set5", "Set14")
 TIMING_ROUNDS = 6
 
@@ -45,7 +47,7 @@ def measure(swift: Path, evaluation: Path, reference_weights: Path) -> Measured:
     enlarge = enlarging.by_onnxruntime(swift)
     with tempfile.TemporaryDirectory() as folder:
         reference = Path(folder) / "reference.onnx"
-        export_compact(reference_weights, REFERENCE, reference)
+        export(load(reference_weights, REFERENCE_ARCHITECTURE), reference)
         reference_s, swift_s = enlarging.seconds((reference, swift), TIMING_ROUNDS)
     return Measured(
         bicubic_db={name: mean_psnr_y(pairs, bicubic) for name, pairs in sets.items()},

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from fourxl import answer
-from fourxl.manifest import FORMAT
 from fourxl.network import Network
 from fourxl_native.runtime import OnnxRuntime
-from scripts.export_onnx import export
+from scripts import model_table
+from scripts.exporting.onnx_file import export
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,31 +33,11 @@ def release(network: Swift, models: Path) -> float:
     known = models / "answers" / "swift.png"
     known.parent.mkdir(exist_ok=True)
     known.write_bytes(answer.encode(result))
-    write_entry(models / "manifest.json", _entry(network, _file(path, models), _file(known, models)))
+    graph, known_answer = (
+        model_table.describe(models, file.relative_to(models).as_posix()) for file in (path, known)
+    )
+    model_table.put(models, _entry(network, graph, known_answer))
     return difference
-
-
-def write_entry(manifest: Path, entry: dict[str, Any]) -> None:
-    """Replace the manifest's model of the same id, or put it first; the other models stay as they are."""
-    models: list[dict[str, Any]] = []
-    if manifest.exists():
-        models = json.loads(manifest.read_text("utf-8"))["models"]
-    ids = [model["id"] for model in models]
-    if entry["id"] in ids:
-        models[ids.index(entry["id"])] = entry
-    else:
-        models.insert(0, entry)
-    table = {"format": FORMAT, "models": models}
-    manifest.write_text(json.dumps(table, indent=2, ensure_ascii=False) + "\n", "utf-8")
-
-
-def _file(path: Path, models: Path) -> dict[str, Any]:
-    content = path.read_bytes()
-    return {
-        "path": path.relative_to(models).as_posix(),
-        "size_bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
 
 
 def _entry(network: Swift, graph: dict[str, Any], known_answer: dict[str, Any]) -> dict[str, Any]:

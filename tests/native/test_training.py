@@ -16,19 +16,12 @@ torch = pytest.importorskip("torch", reason="torch is missing: scripts/install t
 import onnx  # noqa: E402  (these need what torch's extra installs)
 import onnxruntime  # noqa: E402
 from PIL import Image  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
 
 from fourxl import answer  # noqa: E402
 from fourxl.network import Network  # noqa: E402
 from fourxl_native.runtime import OnnxRuntime  # noqa: E402
-from scripts.export_onnx import export, export_compact, max_difference  # noqa: E402
-from scripts.networks import (  # noqa: E402
-    COMPACT_SHAPES,
-    SRVGGNetCompact,
-    Swift,
-    bicubic_phases,
-    load_compact,
-)
+from scripts.exporting.onnx_file import export  # noqa: E402
+from scripts.networks import Swift, bicubic_phases  # noqa: E402
 from scripts.training.__main__ import main  # noqa: E402
 from scripts.training.data import Crops, degrade, make_pair  # noqa: E402
 from scripts.training.drawn import KINDS, draw_pictures  # noqa: E402
@@ -43,7 +36,6 @@ from scripts.training.evaluate import (  # noqa: E402
 )
 from scripts.training.loop import Training, run  # noqa: E402
 from scripts.training.parameters import TrainingParameters  # noqa: E402
-from scripts.training.release import write_entry  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,49 +72,6 @@ def swift_entry() -> dict[str, Any]:
     """Swift's place in the manifest."""
     models = json.loads((MODELS / "manifest.json").read_text("utf-8"))["models"]
     return next(model for model in models if model["id"] == "swift")
-
-
-@pytest.mark.parametrize(
-    ("name", "parameters"), [("realesr-general-x4v3", 1_213_296), ("realesr-animevideov3", 621_424)]
-)
-def test_compact_networks_have_the_official_state(name: str, parameters: int) -> None:
-    """Keys run body.0 … body.N, convolutions and PReLU by turns, and the count is the published one."""
-    shape = COMPACT_SHAPES[name]
-    state = SRVGGNetCompact(shape.features, shape.convolutions).state_dict()
-    last = 2 * shape.convolutions + 2
-    assert sum(weight.numel() for weight in state.values()) == parameters
-    assert state["body.0.weight"].shape == (64, 3, 3, 3)
-    assert state["body.1.weight"].shape == (64,)
-    assert state[f"body.{last}.weight"].shape == (48, 64, 3, 3)
-    assert set(state) == {f"body.{n}.weight" for n in range(last + 1)} | {
-        f"body.{n}.bias" for n in range(0, last + 1, 2)
-    }
-
-
-@needs_shared
-@pytest.mark.parametrize("name", sorted(COMPACT_SHAPES))
-def test_official_weights_fit_and_enlarge(name: str) -> None:
-    """The official weights load as float32 and give an enlargement of the picture they were given."""
-    network = load_compact(SHARED / "weights" / f"{name}.safetensors", name)
-    assert {weight.dtype for weight in network.parameters()} == {torch.float32}
-    small = load_set(SHARED / "images" / "eval" / "Set5")[2].small[:40, :40]
-    large = Image.fromarray(by_torch(network)(small))
-    again = np.asarray(large.resize((40, 40), Image.Resampling.BICUBIC)).astype(int)
-    correlation = np.corrcoef(again.ravel(), small.ravel())[0, 1]
-    assert correlation > 0.9
-
-
-def test_export_of_compact_weights_computes_what_the_network_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Half-precision weights become a float32 file that agrees with torch at both sizes."""
-    shape = type(COMPACT_SHAPES["realesr-general-x4v3"])(features=8, convolutions=2)
-    monkeypatch.setitem(COMPACT_SHAPES, "small", shape)
-    state = SRVGGNetCompact(shape.features, shape.convolutions).state_dict()
-    save_file({key: weight.half() for key, weight in state.items()}, tmp_path / "small.safetensors")
-    assert export_compact(tmp_path / "small.safetensors", "small", tmp_path / "small.onnx") < 1e-4
-    other = SRVGGNetCompact(shape.features, shape.convolutions)
-    assert max_difference(other, tmp_path / "small.onnx") > 1e-3
 
 
 def test_export_of_swift_is_dynamic_and_equal(tmp_path: Path) -> None:
@@ -280,17 +229,6 @@ def test_commands_name_what_is_missing(command: str, tmp_path: Path) -> None:
         main([command, "--images", str(tmp_path / "absent")])
     with pytest.raises(SystemExit, match=r"no photos|No such file|no NNN_HR"):
         main([command, "--images", str(tmp_path), "--checkpoint", str(tmp_path / "none.pt")])
-
-
-def test_manifest_keeps_other_models(tmp_path: Path) -> None:
-    """A release replaces its own entry in place and leaves the others."""
-    manifest = tmp_path / "manifest.json"
-    for entry in ({"id": "a", "x": 1}, {"id": "b"}, {"id": "a", "x": 2}):
-        write_entry(manifest, entry)
-    assert json.loads(manifest.read_text("utf-8")) == {
-        "format": 2,
-        "models": [{"id": "b"}, {"id": "a", "x": 2}],
-    }
 
 
 def test_released_file_is_what_the_manifest_says() -> None:

@@ -1,78 +1,19 @@
-"""The networks 4XL trains or exports, as plain torch modules."""
+"""The bundled network."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from scripts.networks.compact import SCALE
 
-SCALE = 4
 SKIP_RADIUS = 2
 """Low-resolution pixels to each side that one bicubic phase of a 4x enlargement reads."""
 LEAK = 0.1
 """Slope of swift's activations below zero."""
-
-
-@dataclass(frozen=True)
-class CompactShape:
-    """The size of one of Real-ESRGAN's compact networks."""
-
-    features: int
-    """Channels between the convolutions."""
-    convolutions: int
-    """Convolutions between the first one and the last one."""
-
-
-COMPACT_SHAPES = {
-    "realesr-general-x4v3": CompactShape(features=64, convolutions=32),
-    "realesr-animevideov3": CompactShape(features=64, convolutions=16),
-}
-
-
-class SRVGGNetCompact(nn.Module):
-    """Real-ESRGAN's compact network; its state has the official keys (`body.N.weight` …).
-
-    A row of 3x3 convolutions with PReLU at low resolution, one pixel shuffle, and the input repeated
-    (nearest neighbour) added to the result. Source: Real-ESRGAN v0.2.5.0, "realesr-general-x4v3".
-    """
-
-    def __init__(self, features: int, convolutions: int, scale: int = SCALE) -> None:
-        """Make the layers, with torch's own random start."""
-        super().__init__()
-        self.scale = scale
-        layers: list[nn.Module] = []
-        channels = 3
-        for _ in range(convolutions + 1):
-            layers += [nn.Conv2d(channels, features, 3, padding=1), nn.PReLU(features)]
-            channels = features
-        layers.append(nn.Conv2d(features, 3 * scale**2, 3, padding=1))
-        self.body = nn.ModuleList(layers)
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Return (N, 3, H·scale, W·scale), not clipped, for an RGB image (N, 3, H, W) in 0..1."""
-        features = image
-        for layer in self.body:
-            features = layer(features)
-        detail = functional.pixel_shuffle(features, self.scale)
-        return detail + functional.interpolate(image, scale_factor=float(self.scale), mode="nearest")
-
-
-def load_compact(weights_path: Path, name: str) -> SRVGGNetCompact:
-    """Return the compact network called `name` with the weights of a safetensors file, in float32.
-
-    Raises: KeyError for an unknown name; RuntimeError where the file's tensors do not fit the network.
-    """
-    shape = COMPACT_SHAPES[name]
-    network = SRVGGNetCompact(shape.features, shape.convolutions)
-    network.load_state_dict({key: tensor.float() for key, tensor in load_file(weights_path).items()})
-    return network.eval()
 
 
 class Swift(nn.Module):

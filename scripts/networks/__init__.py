@@ -1,0 +1,31 @@
+"""The networks 4XL trains or exports, as plain torch modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scripts.networks.compact import SCALE, SRVGGNetCompact
+from scripts.networks.rrdb import RRDBNet
+from scripts.networks.swift import Swift, bicubic_phases
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["SCALE", "RRDBNet", "SRVGGNetCompact", "Swift", "bicubic_phases", "build"]
+
+
+def build(architecture: str) -> nn.Module:
+    """Return the network of that name, with torch's own random start, for evaluation.
+
+    ``compact 64x32`` is Real-ESRGAN's compact network of 64 features and 32 convolutions; ``rrdb 23`` its
+    large one of 23 blocks.
+    Raises: ValueError for a name of another form.
+    """
+    kind, _, size = architecture.partition(" ")
+    numbers = [int(number) for number in size.split("x") if number.isdecimal()]
+    match kind, numbers:
+        case "compact", [features, convolutions]:
+            return SRVGGNetCompact(features, convolutions).eval()
+        case "rrdb", [blocks]:
+            return RRDBNet(blocks).eval()
+    raise ValueError(f"There is no architecture {architecture!r}; known are 'compact 64x32' and 'rrdb 23'.")
