@@ -7,6 +7,7 @@ Which pass helps which runtime is measured by `scripts/bench graphs`, in scripts
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 import onnx
@@ -18,6 +19,9 @@ from scripts.optimizing.winograd import winograd
 WASM_RESULTS = 6
 """Results to a side of a Winograd tile, for WebAssembly: fewer and smaller steps than with 4."""
 
+KEPT_KERNELS = 2_000_000
+"""Weights above which transformed kernels, 7 times as large, would take too much memory to be kept."""
+
 
 def variants(model: onnx.ModelProto) -> dict[str, onnx.ModelProto]:
     """Return the graph for each runtime: ``wasm``, ``webgpu``, ``onnxruntime``.
@@ -25,8 +29,10 @@ def variants(model: onnx.ModelProto) -> dict[str, onnx.ModelProto]:
     All take and give what ``model`` does, up to rounding: less than 1e-4 where values are in 0..1.
     """
     smaller = fold_upsampling(drop_final_clip(model))
+    weights = sum(math.prod(tensor.dims) for tensor in model.graph.initializer)
+    fast = winograd(add_before_shuffle(smaller), WASM_RESULTS, keep_kernels=weights <= KEPT_KERNELS)
     return {
-        "wasm": winograd(add_before_shuffle(smaller), WASM_RESULTS),
+        "wasm": fast,
         "webgpu": smaller,
         "onnxruntime": smaller,
     }

@@ -14,44 +14,55 @@ if TYPE_CHECKING:
 
 
 def fold_upsampling(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return ``model`` with each "enlarge k times, then 3x3" as a 3x3 at low resolution and a shuffle.
+    """Return ``model`` with each "enlarge k times, then 3x3" as k*k small convolutions and a shuffle.
 
-    Each of the k*k pixels that a pixel becomes sees that pixel and its neighbours through a kernel of its
-    own, whose taps are sums of the taps that fall on one low-resolution pixel; zeros outside stay zeros.
+    Each of the k*k pixels that a pixel becomes sees at most 2x2 pixels at low resolution, so its kernel
+    has 4 taps at most, each the sum of those taps of 9 that fall on one pixel. Zeros outside stay zeros.
     Source: W. Shi et al., "Is the deconvolution layer the same as a convolutional layer?", 2016.
     """
     graph = Graph(model)
-    for conv in list(graph.nodes):
-        resize = graph.producer(conv.input[0]) if is_plain_3x3(conv) else None
+    for conv in [node for node in graph.nodes if is_plain_3x3(node)]:
+        resize = graph.producer(conv.input[0])
         factor = _enlargement(graph, resize)
-        if resize is None or factor is None or len(conv.input) < 3:
+        kernel = graph.constant(conv.input[1])
+        if resize is None or factor is None or kernel is None:
             continue
-        weight, bias = conv.input[1], conv.input[2]
-        sums = graph.add_constant("tap_sums", _tap_sums(factor))
-        kernel = graph.constant(weight)
-        if kernel is None:
-            continue
-        outputs, inputs = kernel.shape[:2]
-        name, block = conv.output[0], factor**2
-        nodes = [
-            _reshape(graph, weight, f"{name}_taps", [outputs, 1, inputs, 9]),
-            graph.node("MatMul", [f"{name}_taps", sums], f"{name}_kernels"),
-            _reshape(graph, f"{name}_kernels", f"{name}_kernel", [outputs * block, inputs, 3, 3]),
-            _reshape(graph, bias, f"{name}_upright", [outputs, 1]),
-            graph.node("Expand", [f"{name}_upright", _shape(graph, [outputs, block])], f"{name}_repeated"),
-            _reshape(graph, f"{name}_repeated", f"{name}_bias", [outputs * block]),
-            graph.node(
-                "Conv",
-                [resize.input[0], f"{name}_kernel", f"{name}_bias"],
-                f"{name}_small",
-                kernel_shape=[3, 3],
-                pads=[1] * 4,
-            ),
-            graph.node("DepthToSpace", [f"{name}_small"], name, blocksize=factor, mode="CRD"),
+        name = conv.output[0]
+        by_tap = graph.add_constant("by_tap", np.array([*kernel.shape[:2], 9]))
+        nodes = [graph.node("Reshape", [conv.input[1], by_tap], f"{name}_taps")]
+        for row in range(factor):
+            for column in range(factor):
+                nodes += _one_of_block(graph, conv, resize.input[0], (row, column), factor)
+        parts = [node.output[0] for node in nodes if node.op_type == "Conv"]
+        nodes += [
+            graph.node("Concat", parts, f"{name}_parts", axis=1),
+            graph.node("DepthToSpace", [f"{name}_parts"], name, blocksize=factor, mode="DCR"),
         ]
         place = graph.nodes.index(conv)
         graph.nodes[place : place + 1] = nodes
     return graph.model()
+
+
+def _one_of_block(
+    graph: Graph, conv: onnx.NodeProto, source: str, pixel: tuple[int, int], factor: int
+) -> list[onnx.NodeProto]:
+    """Return the convolution that makes the pixel (row, column) of every block, and its kernel."""
+    name = f"{conv.output[0]}_{pixel[0]}{pixel[1]}"
+    (top, rows), (left, columns) = (_tap_sums(place, factor) for place in pixel)
+    shape = (rows.shape[1], columns.shape[1])
+    sums = np.einsum("ay,bx->abyx", rows, columns).reshape(9, -1).astype(np.float32)
+    kernel = graph.constant(conv.input[1])
+    assert kernel is not None  # noqa: S101 - fold_upsampling asked
+    square = graph.add_constant("square", np.array([*kernel.shape[:2], *shape]))
+    pads = [-top, -left, shape[0] - 1 + top, shape[1] - 1 + left]
+    inputs = [source, f"{name}_kernel", *conv.input[2:]]
+    return [
+        graph.node(
+            "MatMul", [f"{conv.output[0]}_taps", graph.add_constant("tap_sums", sums)], f"{name}_sums"
+        ),
+        graph.node("Reshape", [f"{name}_sums", square], f"{name}_kernel"),
+        graph.node("Conv", inputs, name, kernel_shape=list(shape), pads=pads),
+    ]
 
 
 def add_before_shuffle(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -93,22 +104,11 @@ def _enlargement(graph: Graph, node: onnx.NodeProto | None) -> int | None:
     return int(scales[2]) if repeats and scales[2] == int(scales[2]) else None
 
 
-def _tap_sums(factor: int) -> NDArray[np.float32]:
-    """Return (factor², 9, 9): for each pixel of a block, which taps of the kernel fall on which neighbour.
-
-    As a matrix product, (… , 9) taps by this gives (…, 9) taps at low resolution.
-    """
-    line = np.zeros((factor, 3, 3))
-    for pixel in range(factor):
-        for tap in range(3):
-            line[pixel, tap, (pixel + tap - 1) // factor + 1] = 1
-    square = np.einsum("yab,xcd->yxacbd", line, line)
-    return np.asarray(square.reshape(factor**2, 9, 9), np.float32)
-
-
-def _reshape(graph: Graph, source: str, target: str, shape: list[int]) -> onnx.NodeProto:
-    return graph.node("Reshape", [source, _shape(graph, shape)], target)
-
-
-def _shape(graph: Graph, shape: list[int]) -> str:
-    return graph.add_constant("shape", np.array(shape, np.int64))
+def _tap_sums(place: int, factor: int) -> tuple[int, NDArray[np.float32]]:
+    """Return the first neighbour that this pixel of a block sees, and (3, n): which tap falls on which."""
+    neighbours = [(place + tap - 1) // factor for tap in range(3)]
+    first = neighbours[0]
+    sums = np.zeros((3, neighbours[-1] - first + 1), np.float32)
+    for tap, neighbour in enumerate(neighbours):
+        sums[tap, neighbour - first] = 1
+    return first, sums

@@ -2,197 +2,162 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
 import numpy as np
+import onnx
 
 from scripts.optimizing import functions
 from scripts.optimizing.graphs import Graph, attributes, is_plain_3x3
 from scripts.optimizing.toom_cook import Matrix, transforms
 
-if TYPE_CHECKING:
-    import onnx
-
-_POINTWISE = ("PRelu", "LeakyRelu", "Relu")
-"""Operators of one picture that leave zero zero, as guards need it."""
+_LEAVE_ZERO = ("LeakyRelu", "Relu")
+"""Operators of one tensor that leave zero zero, as guards need it."""
 
 
-def winograd(model: onnx.ModelProto, results: int) -> onnx.ModelProto:
+def winograd(model: onnx.ModelProto, results: int, *, keep_kernels: bool = True) -> onnx.ModelProto:
     """Return ``model`` with its 3x3 convolutions computed by F(results, 3), which is 2, 4 or 6.
 
-    A picture becomes phases before the first convolution and a picture again where an operator needs one;
-    what lies between is computed in phases. Rounding differs: about 1e-6 of the largest value a layer
-    for 4 and 1e-5 for 6.
+    The input becomes phases once, and a picture again where an operator needs one; what lies between is
+    computed in phases. Pictures that were enlarged on the way stay pictures, since phases would need four
+    times the memory just where there is most to keep. Rounding: about 1e-5 of the values for 6 a layer.
+
+    Transformed kernels are ((results + 2) / 3)² times larger than the kernels. With ``keep_kernels`` they
+    are made when a session is, else anew for each tile, which costs time by their size, not by the tile's.
     """
-    return _Rewriting(Graph(model), results).model()
+    return _Rewriting(Graph(model), results, keep_kernels=keep_kernels).model()
 
 
-@dataclass
-class _Space:
-    """What is common to all tensors of one height and width."""
-
-    like: str
-    """A picture of that height and width."""
-    side: str
-    grid: str
-    mask: str
-
-
-@dataclass
 class _Rewriting:
-    graph: Graph
-    m: int
-    out: list[onnx.NodeProto] = field(default_factory=list)
-    phases: dict[str, str] = field(default_factory=dict)
-    """Name of the picture to the name of its phases."""
-    channels_of: dict[str, list[str]] = field(default_factory=dict)
-    """Name of a concatenated picture to those it is made of."""
-    space_of: dict[str, _Space] = field(default_factory=dict)
-    spreads: dict[str, str] = field(default_factory=dict)
-    pictures: set[str] = field(default_factory=set)
+    """One pass over the nodes; ``phases`` and ``pictures`` say in which form each tensor is there."""
+
+    def __init__(self, graph: Graph, results: int, *, keep_kernels: bool) -> None:
+        self._graph, self._m = graph, results
+        self._out: list[onnx.NodeProto] = []
+        self._pictures = set(graph.inputs)
+        self._phases: dict[str, str] = {}
+        self._products: dict[str, str] = {}
+        self._parts: dict[str, list[str]] = {}
+        """What a concatenated tensor is made of."""
+        matrices = transforms(results)
+        kernel = _square(matrices.kernel)
+        names = ("spread_matrix", "kernel_matrix", "output_matrix")
+        self._spread_matrix, self._kernel_matrix, self._output_matrix = (
+            graph.add_constant(name, matrix.astype(np.float32))
+            for name, matrix in zip(names, (matrices.spread, kernel, matrices.output), strict=True)
+        )
+        for function in (functions.to_phases, functions.spread, functions.kernel, functions.gathered):
+            graph.add_function(function(results))
+        (self._input,) = graph.inputs
+        self._phases[self._input], self._side, self._grid = self._cut(self._input)
+        self._mask, *_ = self._cut(self._ones())
+        if not keep_kernels:
+            self._kernel_matrix = self._known_late(self._kernel_matrix)
 
     def model(self) -> onnx.ModelProto:
-        graph, m = self.graph, self.m
-        matrices = transforms(m)
-        add = graph.add_constant
-        self.matrix_spread = add("spread", matrices.spread.astype(np.float32))
-        self.matrix_kernel = add("kernel", _square(matrices.kernel).astype(np.float32))
-        self.matrix_output = add("output_matrix", matrices.output.astype(np.float32))
-        for text in (functions.to_phases(m), functions.spread(m), functions.kernel(m), functions.gathered(m)):
-            graph.add_function(text)
-        self.pictures.update(graph.inputs)
-        for node in graph.nodes:
+        for node in self._graph.nodes:
             self._rewrite(node)
-        for name in graph.outputs:
+        for name in self._graph.outputs:
             self._need_picture(name)
-        graph.nodes = self.out
-        return graph.model()
+        self._graph.nodes = self._out
+        return self._graph.model()
 
     def _rewrite(self, node: onnx.NodeProto) -> None:
-        kind, (target, *_) = node.op_type, node.output
-        known = [name for name in node.input if name in self.phases]
-        if is_plain_3x3(node) and len(node.input) == 3:
+        kind, options = node.op_type, attributes(node)
+        first = self._phases.get(node.input[0]) if node.input else None
+        if first is None:
+            self._keep(node)
+        elif is_plain_3x3(node) and len(node.input) == len(("picture", "weight", "bias")):
             self._convolve(node)
-        elif kind in _POINTWISE and known:
-            self._pointwise(node)
-        elif kind == "Mul" and known and self._is_scalar(node.input[1]):
-            self._emit_phases(node, [self.phases[node.input[0]], node.input[1]])
-        elif kind == "Add" and known and all(self.graph.constant(name) is None for name in node.input):
-            self._emit_phases(node, [self._need_phases(name, known[0]) for name in node.input])
-        elif kind == "Concat" and len(known) == len(node.input) and attributes(node)["axis"] == 1:
-            self.channels_of[target] = list(node.input)
-            self._emit_phases(node, [self.phases[name] for name in node.input])
-        elif kind == "Gather" and known and attributes(node).get("axis", 0) == 1:
-            self._emit_phases(node, [self.phases[node.input[0]], node.input[1]])
-        elif kind == "DepthToSpace" and known and attributes(node).get("mode") == b"CRD":
-            self._join(node.input[0], target, attributes(node)["blocksize"])
+        elif kind == "PRelu":
+            upright = self._graph.add_constant("upright", np.array([-1, 1]))
+            slope = self._emit("Reshape", [node.input[1], upright], f"{node.input[1]}_upright")
+            self._compute(node, [first, slope])
+        elif kind in _LEAVE_ZERO or (kind == "Gather" and options.get("axis") == 1) or self._scales(node):
+            self._compute(node, [first, *node.input[1:]])
+        elif all(name in self._phases for name in node.input) and (
+            kind == "Add" or (kind == "Concat" and options["axis"] == 1)
+        ):
+            self._compute(node, [self._phases[name] for name in node.input])
+            if kind == "Concat":
+                self._parts[node.output[0]] = list(node.input)
+        elif kind == "DepthToSpace" and options.get("mode") == b"CRD":
+            self._join(node.input[0], node.output[0], options["blocksize"])
         else:
-            for name in node.input:
-                self._need_picture(name)
-            self.out.append(node)
-            self.pictures.update(node.output)
+            self._keep(node)
+
+    def _keep(self, node: onnx.NodeProto) -> None:
+        """Emit ``node`` as it was, on pictures."""
+        for name in node.input:
+            self._need_picture(name)
+        self._out.append(node)
+        self._pictures.update(node.output)
+
+    def _compute(self, node: onnx.NodeProto, inputs: list[str]) -> None:
+        """Emit ``node`` on phases instead of pictures."""
+        target = node.output[0]
+        self._phases[target] = self._emit(node.op_type, inputs, f"{target}_phases", **attributes(node))
 
     def _convolve(self, node: onnx.NodeProto) -> None:
         source, weight, bias = node.input
-        (target,) = node.output
-        space = self._space(source)
-        products = self._spread(source)
-        factors = self._emit("Kernel", [weight, self.matrix_kernel], f"{target}_factors")
-        inputs = [products, factors, bias, space.mask, self.matrix_output]
-        self.phases[target] = self._emit("Gathered", inputs, f"{target}_phases")
-        self.space_of[target] = space
-
-    def _pointwise(self, node: onnx.NodeProto) -> None:
-        inputs = [self.phases[node.input[0]], *node.input[1:]]
-        if node.op_type == "PRelu":
-            upright = self._constant("upright", [-1, 1])
-            inputs[1] = self._emit("Reshape", [node.input[1], upright], f"{node.input[1]}_upright")
-        self._emit_phases(node, inputs)
-
-    def _emit_phases(self, node: onnx.NodeProto, inputs: list[str]) -> None:
-        """Emit ``node`` on phases instead of pictures."""
-        (target,) = node.output
-        self.phases[target] = self._emit(
-            node.op_type, inputs, f"{target}_phases", domain=node.domain, **attributes(node)
-        )
-        self.space_of[target] = self.space_of[next(name for name in node.input if name in self.space_of)]
+        target = node.output[0]
+        factors = self._call("Kernel", [weight, self._kernel_matrix], f"{target}_factors")
+        inputs = [self._spread(source), factors, bias, self._mask, self._output_matrix]
+        self._phases[target] = self._call("Gathered", inputs, f"{target}_phases")
 
     def _spread(self, source: str) -> str:
-        """Return the transformed input, made once for a tensor and out of its parts when it has parts."""
-        if source not in self.spreads:
-            parts = self.channels_of.get(source)
-            name = f"{source}_products"
+        """Return the transformed input: made once for a tensor, and out of its parts when it has parts."""
+        if source not in self._products:
+            name, parts = f"{source}_products", self._parts.get(source)
             if parts:
-                self.spreads[source] = self._emit(
-                    "Concat", [self._spread(part) for part in parts], name, axis=1
-                )
+                made = self._emit("Concat", [self._spread(part) for part in parts], name, axis=1)
             else:
-                phases = self._need_phases(source, source)
-                inputs = [phases, self._space(source).side, self.matrix_spread]
-                self.spreads[source] = self._emit("Spread", inputs, name)
-        return self.spreads[source]
+                made = self._call("Spread", [self._phases[source], self._side, self._spread_matrix], name)
+            self._products[source] = made
+        return self._products[source]
 
-    def _space(self, name: str) -> _Space:
-        if name not in self.space_of:
-            self._need_phases(name, name)
-        return self.space_of[name]
-
-    def _need_phases(self, name: str, neighbour: str) -> str:
-        """Return the phases of ``name``, made from its picture when there are none."""
-        if name not in self.phases:
-            picture = self._need_picture(name)
-            phases, side, grid = (self.graph.fresh(f"{name}_{part}") for part in ("phases", "side", "grid"))
-            call = self.graph.node("Phases", [picture], phases, domain=functions.DOMAIN)
-            call.output.extend([side, grid])
-            self.out.append(call)
-            self.phases[name] = phases
-            known = self.space_of.get(neighbour)
-            self.space_of[name] = known or _Space(name, side, grid, self._mask(name))
-        return self.phases[name]
-
-    def _mask(self, like: str) -> str:
-        """Return phases of ones, which are zero outside the picture."""
-        graph = self.graph
-        starts, ends, axes = (
-            self._constant(n, v) for n, v in (("first", [0]), ("next", [1]), ("channel", [1]))
-        )
-        one_channel = self._emit("Slice", [like, starts, ends, axes], f"{like}_one")
-        shape = self._emit("Shape", [one_channel], f"{like}_shape")
-        ones = self._emit(
-            "Expand", [graph.add_constant("unit", np.ones((1, 1, 1, 1), np.float32)), shape], f"{like}_ones"
-        )
-        mask, side, grid = (graph.fresh(f"{like}_mask{part}") for part in ("", "_side", "_grid"))
-        call = graph.node("Phases", [ones], mask, domain=functions.DOMAIN)
-        call.output.extend([side, grid])
-        self.out.append(call)
-        return mask
-
-    def _need_picture(self, name: str) -> str:
-        """Return ``name`` after its phases, if that is all there is, have been joined."""
-        if name in self.phases and name not in self.pictures:
+    def _need_picture(self, name: str) -> None:
+        """Join the phases of ``name`` if they are all there is."""
+        if name in self._phases and name not in self._pictures:
             self._join(name, name, 1)
-        return name
 
     def _join(self, source: str, target: str, shuffle: int) -> None:
-        space = self.space_of[source]
-        self.graph.add_function(functions.from_phases(self.m, shuffle))
-        inputs = [self.phases[source], space.like, space.grid]
-        self.out.append(self.graph.node(f"Picture{shuffle}", inputs, target, domain=functions.DOMAIN))
-        self.pictures.add(target)
+        self._graph.add_function(functions.from_phases(self._m, shuffle))
+        inputs = [self._phases[source], self._input, self._grid]
+        self._out.append(self._graph.node(f"Picture{shuffle}", inputs, target, domain=functions.DOMAIN))
+        self._pictures.add(target)
 
-    def _is_scalar(self, name: str) -> bool:
-        value = self.graph.constant(name)
-        return value is not None and value.size == 1
+    def _cut(self, picture: str) -> tuple[str, ...]:
+        """Return the names of a picture's phases, side and grid."""
+        names = tuple(self._graph.fresh(f"{picture}_{part}") for part in ("phases", "side", "grid"))
+        call = self._graph.node("Phases", [picture], names[0], domain=functions.DOMAIN)
+        call.output.extend(names[1:])
+        self._out.append(call)
+        return names
 
-    def _constant(self, hint: str, values: list[int]) -> str:
-        return self.graph.add_constant(hint, np.array(values, np.int64))
+    def _ones(self) -> str:
+        """Return a picture of one channel, as large as the input, all ones."""
+        add = self._graph.add_constant
+        first, second = add("first", np.array([0])), add("second", np.array([1]))
+        channel = self._emit("Slice", [self._input, first, second, second], "one_channel")
+        shape = self._emit("Shape", [channel], "one_channel_shape")
+        return self._emit("Expand", [add("unit", np.ones((1, 1, 1, 1), np.float32)), shape], "ones")
 
-    def _emit(self, kind: str, inputs: list[str], hint: str, **attributes: object) -> str:
-        own = kind in ("Spread", "Kernel", "Gathered")
-        name = self.graph.fresh(hint)
-        options = {"domain": functions.DOMAIN, **attributes} if own else attributes
-        self.out.append(self.graph.node(kind, inputs, name, **options))
+    def _known_late(self, constant: str) -> str:
+        """Return ``constant`` times a one that is known only when a tile is: nothing folds it beforehand."""
+        one = self._emit("Div", [self._side, self._side], "late_one")
+        scale = self._emit("Cast", [one], "late_scale", to=onnx.TensorProto.FLOAT)
+        return self._emit("Mul", [constant, scale], f"late_{constant}")
+
+    def _scales(self, node: onnx.NodeProto) -> bool:
+        """Say whether ``node`` multiplies by one number."""
+        factor = self._graph.constant(node.input[1]) if node.op_type == "Mul" else None
+        return factor is not None and factor.size == 1
+
+    def _call(self, function: str, inputs: list[str], hint: str) -> str:
+        return self._emit(function, inputs, hint, domain=functions.DOMAIN)
+
+    def _emit(self, kind: str, inputs: list[str], hint: str, **options: object) -> str:
+        name = self._graph.fresh(hint)
+        self._out.append(self._graph.node(kind, inputs, name, **options))
         return name
 
 
