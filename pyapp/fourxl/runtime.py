@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or an output of a network, as its file declares it."""
+
+    name: str
+    dtype: str
+    """``float32``, ``float16``, ``uint8`` …"""
+
+    shape: tuple[int | None, ...]
+    """None where it is free; empty when nothing is declared."""
 
 
 class TileRuntime(Protocol):
@@ -39,3 +52,11 @@ class TileRuntime(Protocol):
 
     async def close(self) -> None:
         """Give the device's memory back once tiles under way are computed; closing twice is allowed."""
+
+
+class RawRuntime(TileRuntime, Protocol):
+    """A runtime that knows what its network declares, and takes arrays of any shape."""
+
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    """The first is what ``run`` returns."""

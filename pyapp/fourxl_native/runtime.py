@@ -11,6 +11,7 @@ import onnxruntime
 
 from fourxl.errors import OutOfMemory, RuntimeFailure, RuntimeUnavailable
 from fourxl.network import WEIGHTS_NAME
+from fourxl.runtime import Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _NO_MEMORY = ("bad allocation", "Failed to allocate", "bad_alloc")
 """onnxruntime has one exception for every failure; these words tell a failed allocation."""
+
+_DTYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(double)": "float64"}
+"""Other names of types are told as onnxruntime tells them."""
 
 
 class OnnxRuntime:
@@ -48,18 +52,25 @@ class OnnxRuntime:
         except Exception as exc:  # onnxruntime raises bare RuntimeErrors of its own making
             raise RuntimeUnavailable(f"onnxruntime cannot load this model ({exc}).") from exc
         self._session: onnxruntime.InferenceSession | None = session
-        self._input: str = session.get_inputs()[0].name
+        self.inputs, self.outputs = (
+            tuple(Port(port.name, _DTYPES.get(port.type, port.type), _shape(port)) for port in ports)
+            for ports in (session.get_inputs(), session.get_outputs())
+        )
         self.tile_px = tile_px
 
     async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the enlarged tile, computed in a thread."""
         if self._session is None:
             raise RuntimeFailure("The runtime is closed.")
-        return await asyncio.to_thread(_run, self._session, self._input, tile_f32)
+        return await asyncio.to_thread(_run, self._session, self.inputs[0].name, tile_f32)
 
     async def close(self) -> None:
         """Drop the session; tiles under way keep it to their end."""
         self._session = None
+
+
+def _shape(port: onnxruntime.NodeArg) -> tuple[int | None, ...]:
+    return tuple(side if isinstance(side, int) and side > 0 else None for side in port.shape)
 
 
 def _run(
