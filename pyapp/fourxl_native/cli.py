@@ -10,12 +10,12 @@ import argparse
 import asyncio
 import io
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fourxl import __version__, answer, manifest, network, pipeline, settings, sizing, weights
 from fourxl.errors import FourxlError, InvalidSettings, UnknownModel, WeightsUnavailable
+from fourxl_native import own
 from fourxl_native.output import replacing
 from fourxl_native.report import Report
 from fourxl_native.runtime import OnnxRuntime
@@ -62,7 +62,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="result; its ending chooses the format (default: NAME_4x.png, or the size that was asked for)",
     )
-    parser.add_argument("-m", "--model", default="swift", help="a model of the table (default: %(default)s)")
+    parser.add_argument(
+        "-m",
+        "--model",
+        default="swift",
+        help="a model of the table, or your own as an .onnx file (default: %(default)s)",
+    )
     parser.add_argument(
         "--models", type=Path, default=_MODELS, help="folder with manifest.json and the model files"
     )
@@ -126,11 +131,18 @@ async def _enlarge(options: argparse.Namespace) -> int:
             "tile_px": options.tile,
         }
     )
-    spec = _read_manifest(options.models / "manifest.json").find(job.model_id)
+    own_runtime: TileRuntime | None = None
+    if Path(options.model).suffix.lower() == ".onnx":
+        spec, own_runtime = await own.open_file(Path(options.model), options.threads)
+    else:
+        spec = _read_manifest(options.models / "manifest.json").find(job.model_id)
     name = f"{options.picture.stem}_{sizing.label(spec.scale, job)}.png"
     target = options.output or options.picture.with_name(name)
     data = options.picture.read_bytes()
-    open_runtime = partial(_open, spec, job.denoise, options)
+
+    async def open_runtime() -> TileRuntime:
+        return own_runtime or await _open(spec, job.denoise, options)
+
     with Report(quiet=options.quiet) as report, replacing(target) as sink:
         done = await pipeline.upscale(data, job, spec, open_runtime, sink, report.tell)
     if not options.quiet:

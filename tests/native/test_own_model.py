@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from fourxl.errors import RuntimeUnavailable, UnsuitableModel
 from fourxl.network import Network
 from fourxl.own_form import Form
 from fourxl.own_runtime import OwnRuntime
+from fourxl_native import cli
 from fourxl_native.runtime import OnnxRuntime
 from tests import networks, pictures
 from tests.contract.laws import LAWS
@@ -153,3 +155,34 @@ def test_mirrored_surplus_is_cut_off() -> None:
     tile: np.ndarray[Any, Any] = np.random.default_rng(3).random((1, 3, 17, 23), np.float32)
     result = asyncio.run(OwnRuntime(runtime, model.form).run(tile))
     assert np.array_equal(result, tile.repeat(2, axis=2).repeat(2, axis=3))
+
+
+def enlarge(folder: Path, content: bytes, *arguments: str) -> int:
+    """Run the command line on a picture with a network, both in ``folder``, and return its exit code."""
+    (folder / "photo.png").write_bytes(pictures.encoded(pictures.scene()))
+    (folder / "Mine.ONNX").write_bytes(content)
+    return cli.main([str(folder / "photo.png"), "--model", str(folder / "Mine.ONNX"), *arguments])
+
+
+def test_command_line_takes_a_file(tmp_path: Path) -> None:
+    """The name of an ONNX file in place of a model's enlarges with that network, and names the result so."""
+    assert enlarge(tmp_path, networks.shuffled(3, white=255)) == 0
+    size = image.decode((tmp_path / "photo_3x.png").read_bytes()).size
+    assert (size.width, size.height) == (72 * 3, 56 * 3)
+
+
+def test_command_line_tells_why_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that cannot be used fails with the reason, and leaves no result."""
+    assert enlarge(tmp_path, networks.classifier()) == 1
+    assert capsys.readouterr().err.startswith("fourxl: This network gives no picture")
+    assert {path.name for path in tmp_path.iterdir()} == {"photo.png", "Mine.ONNX"}
+
+
+def test_command_line_names_a_file_that_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A network that is not there is named."""
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(pictures.encoded(pictures.scene()))
+    assert cli.main([str(photo), "--model", str(tmp_path / "none.onnx")]) == 1
+    assert f"{tmp_path / 'none.onnx'}: No such file" in capsys.readouterr().err
