@@ -18,7 +18,7 @@ from PIL import ExifTags, Image
 
 from fourxl import __version__, png16
 from fourxl_native import cli
-from tests import pictures, stand_ins
+from tests import denoising, pictures, stand_ins
 
 COMMAND = Path(sys.executable).with_name("fourxl")
 MODELS = Path(__file__).parents[2] / "models"
@@ -222,6 +222,31 @@ def test_strength(photo: Path) -> None:
     halfway = np.abs(2 * found[0.5] - found[0] - found[1])
     inside = (found[1] > 0) & (found[1] < 255)
     assert halfway[inside].max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("options", "brightness"),
+    [((), 0.5), (("--denoise", 0), 0.25), (("--denoise", 1), 0.75), (("--denoise", 0.25), 0.375)],
+)
+def test_denoise(options: tuple[object, ...], brightness: float, tmp_path: Path) -> None:
+    """The two trainings are mixed as asked, half and half unless asked; nothing needs to be said of it."""
+    denoising.write_models(tmp_path / "models")
+    source, target = tmp_path / "white.png", tmp_path / "big.png"
+    source.write_bytes(pictures.encoded(Image.new("RGB", (20, 16), "white")))
+    done = run(source, "-o", target, "-m", "even", "--models", tmp_path / "models", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert np.abs(samples(target) - 255 * brightness).max() <= 0.51
+
+
+def test_denoise_without_the_twin(tmp_path: Path) -> None:
+    """Where one training is missing the other one runs, and a note says that the strength was not applied."""
+    denoising.write_models(tmp_path / "models", twin=False)
+    source, target = tmp_path / "white.png", tmp_path / "big.png"
+    source.write_bytes(pictures.encoded(Image.new("RGB", (20, 16), "white")))
+    done = run(source, "-o", target, "-m", "even", "--models", tmp_path / "models", "--denoise", 0.2)
+    assert done.returncode == 0
+    assert done.stderr.startswith("note: The denoise strength was not applied")
+    assert np.abs(samples(target) - 255 * 0.75).max() <= 0.51
 
 
 BROKEN = {
