@@ -1,0 +1,75 @@
+"""Size, strength and denoising: controls that follow the model and one another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import js
+from pyodide.ffi import create_proxy
+
+from fourxl_web.page import words
+
+if TYPE_CHECKING:
+    from fourxl.manifest import ModelSpec
+
+_EXACT = "width"
+"""The choice of a size that is told in pixels."""
+
+_RANGES = ("strength", "denoise")
+
+
+def watch() -> None:
+    """Keep what depends on a control in step with it, also with what the browser restored."""
+    _control("scale").addEventListener("change", create_proxy(lambda _event: _show_width()))
+    for name in _RANGES:
+        _control(name).addEventListener("input", create_proxy(lambda _event: _show_shares()))
+    _show_width()
+    _show_shares()
+
+
+def follow(spec: ModelSpec) -> None:
+    """Offer the sizes that ``spec`` can make, and its denoise strength or why it cannot be set."""
+    chooser = _control("scale")
+    chosen, sizes = chooser.value, words.sizes(spec.scale)
+    chooser.replaceChildren()
+    for value, label in sizes.items():
+        option = js.document.createElement("option")
+        option.value, option.textContent = value, label
+        chooser.append(option)
+    chooser.value = chosen if chosen in sizes else [value for value in sizes if value != _EXACT][-1]
+    _show_width()
+    denoise = _control("denoise")
+    _control("denoise-row").hidden = spec.weak_denoise is None
+    _control("denoise-hint").textContent = words.denoise(spec)
+    is_fixed = spec.weak_denoise is not None and not spec.can_denoise
+    if is_fixed != denoise.disabled:
+        denoise.disabled = is_fixed
+        denoise.value = 100 if is_fixed else denoise.defaultValue
+        _show_shares()
+
+
+def wanted() -> dict[str, Any]:
+    """Return the settings that these controls ask for, as they travel."""
+    scale = _control("scale").value
+    is_exact = scale == _EXACT
+    return {
+        "scale": int(scale) if scale and not is_exact else None,
+        "width": int(_control("width").value) if is_exact else None,
+        **{name: int(_control(name).value) / 100 for name in _RANGES},
+    }
+
+
+def _show_width() -> None:
+    """Ask for a width when it counts; a control that is disabled does not keep the form from being sent."""
+    is_exact = _control("scale").value == _EXACT
+    _control("width-row").hidden = not is_exact
+    _control("width").disabled = not is_exact
+
+
+def _show_shares() -> None:
+    for name in _RANGES:
+        _control(f"{name}-value").textContent = f"{_control(name).value} %"
+
+
+def _control(name: str) -> Any:
+    return js.document.getElementById(name)
