@@ -10,6 +10,9 @@ The neighbour of an element is then a fixed number of elements away, and past an
 whole phases are shifted by one slice, no operator transposes anything between layers, and every step
 is a product of matrices. What is shifted into a guard is wrong and harmless: ``mask`` makes guards,
 and what the last tiles have beyond the picture, zero again after each convolution.
+
+Numbers and shapes that convolutions share are handed to the functions instead of made in them: to load
+a network takes onnxruntime time by the square of what it is made of.
 """
 
 DOMAIN = "fourxl"
@@ -90,93 +93,78 @@ def from_phases(m: int, shuffle: int) -> str:
     }}"""
 
 
-def spread(m: int) -> str:
-    """Return ``Spread(phases, side, matrix) => (products)``: the transform of the input.
-
-    ``matrix`` is ``Transforms.spread``; products ((m+2)*(m+2), C, …) hold every tile's factors.
-    """
-    q = m + 2
+def shifts(m: int) -> str:
+    """Return ``Shifts(phases, side) => (…)``: where slices start and end, for tensors of so many channels."""
     return f"""
     <domain: "{DOMAIN}", opset_import: ["": 18]>
-    Spread (phases, side, matrix) => (products)
+    Shifts (phases, side) => (left_start, left_end, right_end, above_start, above_end, below_end)
     {{
-        zero = Constant <value = int64[1] {{0}}> ()
         one = Constant <value = int64[1] {{1}}> ()
-        any = Constant <value = int64[1] {{-1}}> ()
         m = Constant <value = int64[1] {{{m}}}> ()
-        flat = Reshape (phases, any)
-        length = Shape (flat)
-        column = Div (length, m)
+        length = Size (phases)
+        all = Reshape (length, one)
+        column = Div (all, m)
         phase = Div (column, m)
-        left_end = Sub (length, one)
+        left_end = Sub (all, one)
         left_start = Sub (left_end, column)
-        left = Slice (flat, left_start, left_end)
         right_end = Add (column, one)
-        right = Slice (flat, one, right_end)
-        across = Concat <axis = 0> (left, flat, right)
-        by_column = Constant <value = int64[2] {{{q}, -1}}> ()
-        taps = Reshape (across, by_column)
-        horizontal = MatMul (matrix, taps)
         above_end = Sub (column, side)
         above_start = Sub (above_end, phase)
-        above = Slice (horizontal, above_start, above_end, one)
         below_end = Add (phase, side)
+    }}"""
+
+
+SPREAD = f"""
+    <domain: "{DOMAIN}", opset_import: ["": 18]>
+    Spread (phases, matrix, side, left_start, left_end, right_end, above_start, above_end, below_end,
+            one, flat, by_column, by_row, full) => (products)
+    {{
+        row = Reshape (phases, flat)
+        left = Slice (row, left_start, left_end)
+        right = Slice (row, one, right_end)
+        across = Concat <axis = 0> (left, row, right)
+        taps_across = Reshape (across, by_column)
+        horizontal = MatMul (matrix, taps_across)
+        above = Slice (horizontal, above_start, above_end, one)
         below = Slice (horizontal, side, below_end, one)
         down = Concat <axis = 1> (above, horizontal, below)
-        by_row = Constant <value = int64[3] {{{q}, {q}, -1}}> ()
-        rows = Reshape (down, by_row)
-        both = MatMul (matrix, rows)
-        count = Constant <value = int64[1] {{{q * q}}}> ()
-        channels = Shape <start = 1> (phases)
-        full = Concat <axis = 0> (count, channels)
+        taps_down = Reshape (down, by_row)
+        both = MatMul (matrix, taps_down)
         products = Reshape (both, full)
     }}"""
+"""The transform of the input: ``products`` ((m+2)*(m+2), C, …) hold the factors of every tile.
 
+``matrix`` is ``Transforms.spread``; what follows it is told by ``Shifts``, or a shape to give a tensor.
+"""
 
-def kernel(m: int) -> str:
-    """Return ``Kernel(weight, matrix) => (factors)``: the transform of a kernel (O, I, 3, 3).
-
-    ``matrix`` ((m+2)*(m+2), 9) is ``Transforms.kernel`` in both directions.
-    """
-    q = m + 2
-    return f"""
+KERNEL = f"""
     <domain: "{DOMAIN}", opset_import: ["": 18]>
-    Kernel (weight, matrix) => (factors)
+    Kernel (weight, matrix, by_tap, full) => (factors)
     {{
-        by_tap = Constant <value = int64[2] {{-1, 9}}> ()
         taps = Reshape (weight, by_tap)
         spread = Gemm <transB = 1> (matrix, taps)
-        count = Constant <value = int64[1] {{{q * q}}}> ()
-        channels = Shape <end = 2> (weight)
-        full = Concat <axis = 0> (count, channels)
         factors = Reshape (spread, full)
     }}"""
+"""The transform of a kernel (O, I, 3, 3): ``factors`` ((m+2)*(m+2), O, I).
 
+``matrix`` ((m+2)*(m+2), 9) is ``Transforms.kernel`` in both directions.
+"""
 
-def gathered(m: int) -> str:
-    """Return ``Gathered(products, factors, bias, mask, matrix) => (phases)``: products, summed up.
-
-    ``matrix`` is ``Transforms.output``; ``mask`` (m*m, 1, …) is 0 in guards and beyond the picture.
-    """
-    q = m + 2
-    return f"""
+GATHERED = f"""
     <domain: "{DOMAIN}", opset_import: ["": 18]>
-    Gathered (products, factors, bias, mask, matrix) => (phases)
+    Gathered (products, factors, bias, mask, matrix, upright, by_column, by_row, full) => (phases)
     {{
         sums = MatMul (factors, products)
-        by_row = Constant <value = int64[3] {{{q}, {q}, -1}}> ()
         rows = Reshape (sums, by_row)
         vertical = MatMul (matrix, rows)
-        by_column = Constant <value = int64[2] {{{q}, -1}}> ()
         columns = Reshape (vertical, by_column)
         both = MatMul (matrix, columns)
-        count = Constant <value = int64[1] {{{m * m}}}> ()
-        channels = Shape (bias)
-        any = Constant <value = int64[1] {{-1}}> ()
-        full = Concat <axis = 0> (count, channels, any)
         unbiased = Reshape (both, full)
-        upright = Constant <value = int64[2] {{-1, 1}}> ()
         shift = Reshape (bias, upright)
         unmasked = Add (unbiased, shift)
         phases = Mul (unmasked, mask)
     }}"""
+"""Products by factors, summed up and transformed back: the phases of a convolution's result.
+
+``matrix`` is ``Transforms.output``; ``mask`` (m*m, 1, …) is 0 in guards and beyond the picture.
+"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,19 +27,28 @@ class Graph:
         self.outputs = [value.name for value in model.graph.output]
         self._constants = {tensor.name: tensor for tensor in self._model.graph.initializer}
         self._functions: dict[str, onnx.FunctionProto] = {f.name: f for f in model.functions}
+        self._shapes: dict[tuple[int, ...], str] = {}
         self._names = {name for node in self.nodes for name in node.output} | set(self._constants)
 
-    def constant(self, name: str) -> NDArray[Any] | None:
-        """Return the value of an initializer, or None when ``name`` is computed."""
+    def is_constant(self, name: str, elements: int | None = None) -> bool:
+        """Say whether ``name`` is an initializer, and of so many elements."""
         tensor = self._constants.get(name)
-        return None if tensor is None else numpy_helper.to_array(tensor)
+        return tensor is not None and elements in (None, math.prod(tensor.dims))
 
-    def channels(self, name: str) -> int | None:
-        """Return how many channels an input has, or None for what is computed or has any number."""
-        for value in self._model.graph.input:
-            if value.name == name:
-                return int(value.type.tensor_type.shape.dim[1].dim_value) or None
-        return None
+    def constant(self, name: str) -> NDArray[Any]:
+        """Return the value of an initializer.
+
+        Raises: KeyError when ``name`` is computed.
+        """
+        return numpy_helper.to_array(self._constants[name])
+
+    def channels(self, name: str) -> int:
+        """Return how many channels an input of the model has; 0 when any number will do.
+
+        Raises: KeyError when ``name`` is no input.
+        """
+        value = {value.name: value for value in self._model.graph.input}[name]
+        return int(value.type.tensor_type.shape.dim[1].dim_value)
 
     def producer(self, name: str) -> onnx.NodeProto | None:
         """Return the node that makes ``name``, or None."""
@@ -54,6 +64,12 @@ class Graph:
         self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
         return name
 
+    def shape(self, sizes: tuple[int, ...]) -> str:
+        """Return the name of an initializer that holds ``sizes``, the same for the same sizes."""
+        if sizes not in self._shapes:
+            self._shapes[sizes] = self.add_constant("shape", np.array(sizes, np.int64))
+        return self._shapes[sizes]
+
     def add_function(self, text: str) -> None:
         """Keep a model-local function, given in ONNX's textual form."""
         function = onnx.parser.parse_function(text)
@@ -67,9 +83,11 @@ class Graph:
         self._names.add(name)
         return name
 
-    def node(self, kind: str, inputs: Iterable[str], output: str, **attributes: Any) -> onnx.NodeProto:
+    def node(
+        self, kind: str, inputs: Iterable[str], outputs: Iterable[str], **options: Any
+    ) -> onnx.NodeProto:
         """Return a node that is not in the graph yet."""
-        return helper.make_node(kind, list(inputs), [output], **attributes)
+        return helper.make_node(kind, list(inputs), list(outputs), **options)
 
     def model(self) -> onnx.ModelProto:
         """Return the graph as a model, without nodes and constants that nothing reads.

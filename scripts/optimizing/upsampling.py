@@ -24,19 +24,18 @@ def fold_upsampling(model: onnx.ModelProto) -> onnx.ModelProto:
     for conv in [node for node in graph.nodes if is_plain_3x3(node)]:
         resize = graph.producer(conv.input[0])
         factor = _enlargement(graph, resize)
-        kernel = graph.constant(conv.input[1])
-        if resize is None or factor is None or kernel is None:
+        if resize is None or factor is None or not graph.is_constant(conv.input[1]):
             continue
         name = conv.output[0]
-        by_tap = graph.add_constant("by_tap", np.array([*kernel.shape[:2], 9]))
-        nodes = [graph.node("Reshape", [conv.input[1], by_tap], f"{name}_taps")]
+        by_tap = graph.shape((*graph.constant(conv.input[1]).shape[:2], 9))
+        nodes = [graph.node("Reshape", [conv.input[1], by_tap], [f"{name}_taps"])]
         for row in range(factor):
             for column in range(factor):
                 nodes += _one_of_block(graph, conv, resize.input[0], (row, column), factor)
         parts = [node.output[0] for node in nodes if node.op_type == "Conv"]
         nodes += [
-            graph.node("Concat", parts, f"{name}_parts", axis=1),
-            graph.node("DepthToSpace", [f"{name}_parts"], name, blocksize=factor, mode="DCR"),
+            graph.node("Concat", parts, [f"{name}_parts"], axis=1),
+            graph.node("DepthToSpace", [f"{name}_parts"], [name], blocksize=factor, mode="DCR"),
         ]
         place = graph.nodes.index(conv)
         graph.nodes[place : place + 1] = nodes
@@ -51,17 +50,14 @@ def _one_of_block(
     (top, rows), (left, columns) = (_tap_sums(place, factor) for place in pixel)
     shape = (rows.shape[1], columns.shape[1])
     sums = np.einsum("ay,bx->abyx", rows, columns).reshape(9, -1).astype(np.float32)
-    kernel = graph.constant(conv.input[1])
-    assert kernel is not None  # noqa: S101 - fold_upsampling asked
-    square = graph.add_constant("square", np.array([*kernel.shape[:2], *shape]))
+    square = graph.shape((*graph.constant(conv.input[1]).shape[:2], *shape))
+    tap_sums = graph.add_constant("tap_sums", sums)
     pads = [-top, -left, shape[0] - 1 + top, shape[1] - 1 + left]
     inputs = [source, f"{name}_kernel", *conv.input[2:]]
     return [
-        graph.node(
-            "MatMul", [f"{conv.output[0]}_taps", graph.add_constant("tap_sums", sums)], f"{name}_sums"
-        ),
-        graph.node("Reshape", [f"{name}_sums", square], f"{name}_kernel"),
-        graph.node("Conv", inputs, name, kernel_shape=list(shape), pads=pads),
+        graph.node("MatMul", [f"{conv.output[0]}_taps", tap_sums], [f"{name}_sums"]),
+        graph.node("Reshape", [f"{name}_sums", square], [f"{name}_kernel"]),
+        graph.node("Conv", inputs, [name], kernel_shape=list(shape), pads=pads),
     ]
 
 
@@ -75,16 +71,16 @@ def add_before_shuffle(model: onnx.ModelProto) -> onnx.ModelProto:
         if shuffle is None or resize is None or attributes(shuffle).get("mode") != b"CRD":
             continue
         factor = attributes(shuffle)["blocksize"]
-        channels = graph.channels(resize.input[0])
-        if _enlargement(graph, resize) != factor or channels is None:
+        channels = graph.channels(resize.input[0]) if resize.input[0] in graph.inputs else 0
+        if _enlargement(graph, resize) != factor or not channels:
             continue
         repeated = graph.add_constant("repeated", np.repeat(np.arange(channels), factor**2))
         name = add.output[0]
         place = graph.nodes.index(add)
         graph.nodes[place : place + 1] = [
-            graph.node("Gather", [resize.input[0], repeated], f"{name}_repeated", axis=1),
-            graph.node("Add", [shuffle.input[0], f"{name}_repeated"], f"{name}_sum"),
-            graph.node("DepthToSpace", [f"{name}_sum"], name, blocksize=factor, mode="CRD"),
+            graph.node("Gather", [resize.input[0], repeated], [f"{name}_repeated"], axis=1),
+            graph.node("Add", [shuffle.input[0], f"{name}_repeated"], [f"{name}_sum"]),
+            graph.node("DepthToSpace", [f"{name}_sum"], [name], blocksize=factor, mode="CRD"),
         ]
     return graph.model()
 
@@ -93,8 +89,10 @@ def _enlargement(graph: Graph, node: onnx.NodeProto | None) -> int | None:
     """Return how many times ``node`` enlarges by repeating pixels, or None when it does something else."""
     if node is None or node.op_type != "Resize" or attributes(node).get("mode", b"nearest") != b"nearest":
         return None
-    scales = graph.constant(node.input[2]) if len(node.input) > 2 else None
-    if scales is None or len(scales) != 4 or list(scales[:2]) != [1, 1] or scales[2] != scales[3]:
+    if len(node.input) <= 2 or not graph.is_constant(node.input[2], elements=4):
+        return None
+    scales = graph.constant(node.input[2])
+    if list(scales[:2]) != [1, 1] or scales[2] != scales[3]:
         return None
     options = attributes(node)
     repeats = (

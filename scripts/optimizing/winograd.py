@@ -7,10 +7,12 @@ import onnx
 
 from scripts.optimizing import functions
 from scripts.optimizing.graphs import Graph, attributes, is_plain_3x3
-from scripts.optimizing.toom_cook import Matrix, transforms
+from scripts.optimizing.toom_cook import TAPS, Matrix, transforms
 
 _LEAVE_ZERO = ("LeakyRelu", "Relu")
 """Operators of one tensor that leave zero zero, as guards need it."""
+
+_SHIFTS = ("left_start", "left_end", "right_end", "above_start", "above_end", "below_end")
 
 
 def winograd(model: onnx.ModelProto, results: int, *, keep_kernels: bool = True) -> onnx.ModelProto:
@@ -30,23 +32,24 @@ class _Rewriting:
     """One pass over the nodes; ``phases`` and ``pictures`` say in which form each tensor is there."""
 
     def __init__(self, graph: Graph, results: int, *, keep_kernels: bool) -> None:
-        self._graph, self._m = graph, results
+        self._graph, self._m, self._q = graph, results, results + TAPS - 1
         self._out: list[onnx.NodeProto] = []
         self._pictures = set(graph.inputs)
         self._phases: dict[str, str] = {}
         self._products: dict[str, str] = {}
         self._parts: dict[str, list[str]] = {}
         """What a concatenated tensor is made of."""
+        self._channels: dict[str, int] = {}
+        self._shifts: dict[int, list[str]] = {}
         matrices = transforms(results)
-        kernel = _square(matrices.kernel)
-        names = ("spread_matrix", "kernel_matrix", "output_matrix")
-        self._spread_matrix, self._kernel_matrix, self._output_matrix = (
-            graph.add_constant(name, matrix.astype(np.float32))
-            for name, matrix in zip(names, (matrices.spread, kernel, matrices.output), strict=True)
-        )
-        for function in (functions.to_phases, functions.spread, functions.kernel, functions.gathered):
-            graph.add_function(function(results))
+        self._spread_matrix = self._matrix("spread_matrix", matrices.spread)
+        self._kernel_matrix = self._matrix("kernel_matrix", _square(matrices.kernel))
+        self._output_matrix = self._matrix("output_matrix", matrices.output)
+        makers = (functions.to_phases(results), functions.shifts(results))
+        for text in (*makers, functions.SPREAD, functions.KERNEL, functions.GATHERED):
+            graph.add_function(text)
         (self._input,) = graph.inputs
+        self._channels[self._input] = graph.channels(self._input)
         self._phases[self._input], self._side, self._grid = self._cut(self._input)
         self._mask, *_ = self._cut(self._ones())
         if not keep_kernels:
@@ -62,23 +65,25 @@ class _Rewriting:
 
     def _rewrite(self, node: onnx.NodeProto) -> None:
         kind, options = node.op_type, attributes(node)
-        first = self._phases.get(node.input[0]) if node.input else None
-        if first is None:
+        in_phases = [name in self._phases for name in node.input]
+        if not any(in_phases[:1]):
             self._keep(node)
         elif is_plain_3x3(node) and len(node.input) == len(("picture", "weight", "bias")):
             self._convolve(node)
         elif kind == "PRelu":
-            upright = self._graph.add_constant("upright", np.array([-1, 1]))
-            slope = self._emit("Reshape", [node.input[1], upright], f"{node.input[1]}_upright")
-            self._compute(node, [first, slope])
-        elif kind in _LEAVE_ZERO or (kind == "Gather" and options.get("axis") == 1) or self._scales(node):
-            self._compute(node, [first, *node.input[1:]])
-        elif all(name in self._phases for name in node.input) and (
-            kind == "Add" or (kind == "Concat" and options["axis"] == 1)
-        ):
+            slope = self._emit("Reshape", [node.input[1], self._shape(-1, 1)], f"{node.input[1]}_upright")
+            self._compute(node, [self._phases[node.input[0]], slope])
+        elif kind == "Gather" and options.get("axis") == 1:
+            indices = self._graph.constant(node.input[1])
+            self._compute(node, [self._phases[node.input[0]], node.input[1]], len(indices))
+        elif kind in _LEAVE_ZERO or self._scales(node):
+            self._compute(node, [self._phases[node.input[0]], *node.input[1:]])
+        elif kind == "Add" and all(in_phases):
             self._compute(node, [self._phases[name] for name in node.input])
-            if kind == "Concat":
-                self._parts[node.output[0]] = list(node.input)
+        elif kind == "Concat" and options["axis"] == 1 and all(in_phases):
+            self._parts[node.output[0]] = list(node.input)
+            together = sum(self._channels[name] for name in node.input)
+            self._compute(node, [self._phases[name] for name in node.input], together)
         elif kind == "DepthToSpace" and options.get("mode") == b"CRD":
             self._join(node.input[0], node.output[0], options["blocksize"])
         else:
@@ -91,17 +96,24 @@ class _Rewriting:
         self._out.append(node)
         self._pictures.update(node.output)
 
-    def _compute(self, node: onnx.NodeProto, inputs: list[str]) -> None:
+    def _compute(self, node: onnx.NodeProto, inputs: list[str], channels: int | None = None) -> None:
         """Emit ``node`` on phases instead of pictures."""
         target = node.output[0]
         self._phases[target] = self._emit(node.op_type, inputs, f"{target}_phases", **attributes(node))
+        self._channels[target] = channels or self._channels[node.input[0]]
 
     def _convolve(self, node: onnx.NodeProto) -> None:
         source, weight, bias = node.input
         target = node.output[0]
-        factors = self._call("Kernel", [weight, self._kernel_matrix], f"{target}_factors")
-        inputs = [self._spread(source), factors, bias, self._mask, self._output_matrix]
+        made, given = self._graph.constant(weight).shape[:2]
+        q, m = self._q, self._m
+        shapes = [self._shape(-1, TAPS**2), self._shape(q * q, made, given)]
+        factors = self._call("Kernel", [weight, self._kernel_matrix, *shapes], f"{target}_factors")
+        products = self._spread(source)
+        shapes = [self._shape(-1, 1), self._shape(q, -1), self._shape(q, q, -1), self._shape(m * m, made, -1)]
+        inputs = [products, factors, bias, self._mask, self._output_matrix, *shapes]
         self._phases[target] = self._call("Gathered", inputs, f"{target}_phases")
+        self._channels[target] = made
 
     def _spread(self, source: str) -> str:
         """Return the transformed input: made once for a tensor, and out of its parts when it has parts."""
@@ -110,9 +122,22 @@ class _Rewriting:
             if parts:
                 made = self._emit("Concat", [self._spread(part) for part in parts], name, axis=1)
             else:
-                made = self._call("Spread", [self._phases[source], self._side, self._spread_matrix], name)
+                q, channels = self._q, self._channels[source]
+                inputs = [self._phases[source], self._spread_matrix, self._side, *self._shifts_of(source)]
+                shapes = [self._shape(1), self._shape(-1), self._shape(q, -1), self._shape(q, q, -1)]
+                inputs += [*shapes, self._shape(q * q, channels, -1)]
+                made = self._call("Spread", inputs, name)
             self._products[source] = made
         return self._products[source]
+
+    def _shifts_of(self, source: str) -> list[str]:
+        """Return where to slice tensors of as many channels as ``source``."""
+        channels = self._channels[source]
+        if channels not in self._shifts:
+            names = [self._graph.fresh(f"{name}_{channels}") for name in _SHIFTS]
+            self._call_many("Shifts", [self._phases[source], self._side], names)
+            self._shifts[channels] = names
+        return self._shifts[channels]
 
     def _need_picture(self, name: str) -> None:
         """Join the phases of ``name`` if they are all there is."""
@@ -121,25 +146,22 @@ class _Rewriting:
 
     def _join(self, source: str, target: str, shuffle: int) -> None:
         self._graph.add_function(functions.from_phases(self._m, shuffle))
-        inputs = [self._phases[source], self._input, self._grid]
-        self._out.append(self._graph.node(f"Picture{shuffle}", inputs, target, domain=functions.DOMAIN))
+        self._call_many(f"Picture{shuffle}", [self._phases[source], self._input, self._grid], [target])
         self._pictures.add(target)
 
-    def _cut(self, picture: str) -> tuple[str, ...]:
+    def _cut(self, picture: str) -> list[str]:
         """Return the names of a picture's phases, side and grid."""
-        names = tuple(self._graph.fresh(f"{picture}_{part}") for part in ("phases", "side", "grid"))
-        call = self._graph.node("Phases", [picture], names[0], domain=functions.DOMAIN)
-        call.output.extend(names[1:])
-        self._out.append(call)
+        names = [self._graph.fresh(f"{picture}_{part}") for part in ("phases", "side", "grid")]
+        self._call_many("Phases", [picture], names)
         return names
 
     def _ones(self) -> str:
         """Return a picture of one channel, as large as the input, all ones."""
-        add = self._graph.add_constant
-        first, second = add("first", np.array([0])), add("second", np.array([1]))
-        channel = self._emit("Slice", [self._input, first, second, second], "one_channel")
+        one = self._shape(1)
+        channel = self._emit("Slice", [self._input, self._shape(0), one, one], "one_channel")
         shape = self._emit("Shape", [channel], "one_channel_shape")
-        return self._emit("Expand", [add("unit", np.ones((1, 1, 1, 1), np.float32)), shape], "ones")
+        unit = self._graph.add_constant("unit", np.ones((1, 1, 1, 1), np.float32))
+        return self._emit("Expand", [unit, shape], "ones")
 
     def _known_late(self, constant: str) -> str:
         """Return ``constant`` times a one that is known only when a tile is: nothing folds it beforehand."""
@@ -149,15 +171,26 @@ class _Rewriting:
 
     def _scales(self, node: onnx.NodeProto) -> bool:
         """Say whether ``node`` multiplies by one number."""
-        factor = self._graph.constant(node.input[1]) if node.op_type == "Mul" else None
-        return factor is not None and factor.size == 1
+        return node.op_type == "Mul" and self._graph.is_constant(node.input[1], elements=1)
+
+    def _matrix(self, name: str, matrix: Matrix) -> str:
+        return self._graph.add_constant(name, matrix.astype(np.float32))
+
+    def _shape(self, *sizes: int) -> str:
+        """Return the name of whole numbers, kept once."""
+        return self._graph.shape(sizes)
 
     def _call(self, function: str, inputs: list[str], hint: str) -> str:
-        return self._emit(function, inputs, hint, domain=functions.DOMAIN)
+        name = self._graph.fresh(hint)
+        self._call_many(function, inputs, [name])
+        return name
+
+    def _call_many(self, function: str, inputs: list[str], outputs: list[str]) -> None:
+        self._out.append(self._graph.node(function, inputs, outputs, domain=functions.DOMAIN))
 
     def _emit(self, kind: str, inputs: list[str], hint: str, **options: object) -> str:
         name = self._graph.fresh(hint)
-        self._out.append(self._graph.node(kind, inputs, name, **options))
+        self._out.append(self._graph.node(kind, inputs, [name], **options))
         return name
 
 
