@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fourxl.errors import BadManifest, UnknownModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 T = TypeVar("T")
 
@@ -151,6 +151,11 @@ def parse(text: str | bytes) -> Manifest:
         return Manifest(tuple(_model(entry) for entry in raw["models"]))
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise BadManifest(f"The model table cannot be read ({type(exc).__name__}: {exc}).") from exc
+
+
+def to_json(models: Iterable[ModelSpec]) -> str:
+    """Return the text of which ``parse`` makes a manifest with these models."""
+    return json.dumps({"format": FORMAT, "models": [asdict(spec) for spec in models]})
 
 
 def _model(entry: dict[str, Any]) -> ModelSpec:

@@ -7,16 +7,18 @@ sentence that says what is in the way.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from fourxl import own_trial, tiling
-from fourxl.errors import UnsuitableModel
+from fourxl import manifest, own_trial, tiling
+from fourxl.errors import BadManifest, UnsuitableModel
 from fourxl.manifest import ModelFile, ModelSpec
+from fourxl.own_form import Form
 
 if TYPE_CHECKING:
-    from fourxl.errors import RuntimeFailure
-    from fourxl.own_form import Form
+    from collections.abc import Iterable
+
     from fourxl.runtime import RawRuntime
 
 MAX_BYTES = 256_000_000
@@ -52,6 +54,31 @@ async def inspect(network: RawRuntime, name: str, content: bytes) -> OwnModel:
     return OwnModel(_describe(name, content, form, side_px), form)
 
 
+def to_json(models: Iterable[OwnModel]) -> str:
+    """Return the text of which ``from_json`` makes these models again."""
+    known = tuple(models)
+    return json.dumps(
+        {
+            "table": manifest.to_json(model.spec for model in known),
+            "forms": [asdict(model.form) for model in known],
+        }
+    )
+
+
+def from_json(text: str | bytes) -> tuple[OwnModel, ...]:
+    """Return the models that ``to_json`` wrote.
+
+    Raises:
+        BadManifest: it did not write that, or another version of it did.
+    """
+    try:
+        raw = json.loads(text)
+        specs, forms = manifest.parse(raw["table"]).models, [Form(**form) for form in raw["forms"]]
+        return tuple(OwnModel(spec, form) for spec, form in zip(specs, forms, strict=True))
+    except (ValueError, KeyError, TypeError) as exc:
+        raise BadManifest(f"The table of own models cannot be read ({type(exc).__name__}: {exc}).") from exc
+
+
 def _describe(name: str, content: bytes, form: Form, side_px: int) -> ModelSpec:
     fixed = [side for side in (form.height, form.width) if side is not None]
     max_px = min(fixed, default=MAX_TILE_PX)
@@ -82,31 +109,4 @@ def _describe(name: str, content: bytes, form: Form, side_px: int) -> ModelSpec:
         trained=None,
         weak_denoise=None,
         answer=None,
-    )
-
-
-_REASONS = (
-    (
-        ("no op registered", "not a registered", "could not find an implementation", "not implemented"),
-        "This network needs an operator that is not here",
-    ),
-    (("protobuf", "no graph was found"), "The file is no ONNX network, or is incomplete."),
-    (("external",), "This network keeps its weights in a second file; save it as one file."),
-    (
-        ("ir version", "is under development", "opset"),
-        "This network was written by a newer ONNX than this program reads; export it with opset 17.",
-    ),
-)
-"""What onnxruntime says when it loads a network, in lower case, and what that means."""
-
-
-def refusal(failure: RuntimeFailure) -> UnsuitableModel:
-    """Return why a network that a runtime would not load cannot be used, in a sentence."""
-    words = failure.message.lower()
-    reason = next(
-        (reason for signs, reason in _REASONS if any(sign in words for sign in signs)),
-        "This network cannot be loaded",
-    )
-    return UnsuitableModel(
-        reason if reason.endswith(".") else f"{reason} ({own_trial.first_line(failure.message)})."
     )

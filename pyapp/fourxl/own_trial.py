@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fourxl import own_form
+from fourxl import own_form, own_reasons
 from fourxl.errors import RuntimeFailure, UnsuitableModel
 from fourxl.own_runtime import ask
 
@@ -55,7 +55,7 @@ async def first_that_works(network: RawRuntime) -> tuple[Form, int]:
                 failures.append(_if_of_the_network(failure))
     if refusals:
         raise refusals[0]
-    reason = first_line(failures[0].message)
+    reason = own_reasons.first_line(failures[0].message)
     raise UnsuitableModel(f"This network does not run on a picture ({reason}).") from failures[0]
 
 
@@ -127,9 +127,3 @@ def _smooth(height: int, width: int) -> Floats:
     down, across = np.linspace(0.2, 0.8, height)[:, None], np.linspace(0.2, 0.8, width)[None]
     planes = np.broadcast_arrays(down, across, 1 - (down + across) / 2)
     return np.stack(planes)[None].astype(np.float32)
-
-
-def first_line(text: str, most: int = 240) -> str:
-    """Return what a runtime says as one line of bounded length."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[:most]}…"

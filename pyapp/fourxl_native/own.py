@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from fourxl import own_model
+from fourxl import own_model, own_reasons
 from fourxl.errors import RuntimeUnavailable
 from fourxl.network import Network
 from fourxl.own_runtime import OwnRuntime
@@ -28,6 +28,6 @@ async def open_file(path: Path, threads: int) -> tuple[ModelSpec, OwnRuntime]:
     try:
         runtime = OnnxRuntime(Network(content), threads=threads)
     except RuntimeUnavailable as failure:
-        raise own_model.refusal(failure) from failure
+        raise own_reasons.refusal(failure) from failure
     model = await own_model.inspect(runtime, path.name, content)
     return model.spec, OwnRuntime(runtime, model.form)

@@ -135,3 +135,9 @@ def test_two_models_of_one_name_are_refused():
     """A name leads to one model."""
     with pytest.raises(BadManifest, match="id"):
         manifest.parse(json.dumps({"format": 2, "models": [MODEL, MODEL]}))
+
+
+def test_a_table_can_be_written_again() -> None:
+    """The text made of models is read as the same models."""
+    models = manifest.parse(_text()).models
+    assert manifest.parse(manifest.to_json(models)).models == models

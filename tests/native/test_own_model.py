@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("onnx", reason="onnx is missing: scripts/install train")
 
-from fourxl import image, own_model, pipeline, settings, tiling
-from fourxl.errors import RuntimeUnavailable, UnsuitableModel
+from fourxl import image, own_model, own_reasons, pipeline, settings, tiling
+from fourxl.errors import BadManifest, RuntimeUnavailable, UnsuitableModel
 from fourxl.network import Network
 from fourxl.own_form import Form
 from fourxl.own_runtime import OwnRuntime
@@ -33,7 +33,7 @@ def inspected(content: bytes) -> tuple[own_model.OwnModel, OnnxRuntime]:
     try:
         runtime = OnnxRuntime(Network(content))
     except RuntimeUnavailable as failure:
-        raise own_model.refusal(failure) from failure
+        raise own_reasons.refusal(failure) from failure
     return asyncio.run(own_model.inspect(runtime, "mine.onnx", content)), runtime
 
 
@@ -147,6 +147,15 @@ def test_one_file_is_one_model() -> None:
     first, runtime = inspected(networks.nearest())
     again = asyncio.run(own_model.inspect(runtime, "other.onnx", networks.nearest()))
     assert first.spec.id == again.spec.id != inspected(networks.nearest(3))[0].spec.id
+
+
+def test_known_models_can_be_written_down() -> None:
+    """What was found out is read back as it was; anything else is told."""
+    known = tuple(inspected(GOOD[name][0]())[0] for name in ("steps of 8", "fixed", "grey to 255"))
+    assert own_model.from_json(own_model.to_json(known)) == known
+    for text in ("", "[]", '{"table": "{}", "forms": []}', own_model.to_json(known).replace("scale", "size")):
+        with pytest.raises(BadManifest):
+            own_model.from_json(text)
 
 
 def test_mirrored_surplus_is_cut_off() -> None:

@@ -17,6 +17,7 @@ from pyodide.ffi import JsException, to_js
 
 from fourxl.errors import DeviceLost, OutOfMemory, RuntimeFailure, RuntimeUnavailable
 from fourxl.network import WEIGHTS_NAME
+from fourxl.runtime import Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,7 @@ class OrtWebRuntime:
         """Own ``session``, which was made by the module ``ort`` for ``provider``."""
         self.name, self.device, self.reason = provider.name, provider.device, provider.reason
         self.tile_px = provider.tile_px
+        self.inputs, self.outputs = _ports(session.inputMetadata), _ports(session.outputMetadata)
         self._ort, self._session = ort, session
         self._turn = asyncio.Lock()
 
@@ -96,6 +98,19 @@ class OrtWebRuntime:
             session, self._session = self._session, None
             if session is not None:
                 await session.release()
+
+
+def _ports(described: Any) -> tuple[Port, ...]:
+    return tuple(
+        Port(
+            port.name,
+            port.type,
+            tuple(side if isinstance(side, int) and side > 0 else None for side in port.shape),
+        )
+        if port.isTensor
+        else Port(port.name, "other than a tensor", ())
+        for port in described
+    )
 
 
 async def _to_its_end(promise: Any) -> Any:

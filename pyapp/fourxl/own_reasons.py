@@ -1,0 +1,40 @@
+"""What a runtime says of a network that it does not take, in a sentence for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fourxl.errors import UnsuitableModel
+
+if TYPE_CHECKING:
+    from fourxl.errors import RuntimeFailure
+
+_REASONS = (
+    (
+        ("no op registered", "not a registered", "could not find an implementation", "not implemented"),
+        "This network needs an operator that is not here",
+    ),
+    (("protobuf", "no graph was found"), "The file is no ONNX network, or is incomplete."),
+    (("external",), "This network keeps its weights in a second file; save it as one file."),
+    (
+        ("ir version", "is under development", "opset"),
+        "This network was written by a newer ONNX than this program reads; export it with opset 17.",
+    ),
+)
+"""What onnxruntime says when it loads a network, in lower case, and what that means."""
+
+
+def refusal(failure: RuntimeFailure) -> UnsuitableModel:
+    """Return why a network that a runtime would not load cannot be used, in a sentence."""
+    words = failure.message.lower()
+    reason = next(
+        (reason for signs, reason in _REASONS if any(sign in words for sign in signs)),
+        "This network cannot be loaded",
+    )
+    return UnsuitableModel(reason if reason.endswith(".") else f"{reason} ({first_line(failure.message)}).")
+
+
+def first_line(text: str, most: int = 240) -> str:
+    """Return what a runtime says as one line of bounded length."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most]}…"
