@@ -51,7 +51,7 @@ def read_state(path: Path) -> State:
     except FileNotFoundError as error:
         raise ExportError(f"There is no file {path}.") from error
     except (pickle.UnpicklingError, SafetensorError, RuntimeError, EOFError, OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = str(error).strip().partition("\n")[0] or "it ends too soon"
         raise ExportError(
             f"{path} cannot be read as a checkpoint and was not used ({type(error).__name__}: {reason})."
         ) from error
