@@ -8,5 +8,6 @@
 - snapshots: interpreters that have already booted, as files (Node.js makes them)
 - policy: the Content-Security-Policy and the other response headers
 - pages: HTML, JSON and modules with the addresses of this build written in
+- keeping: what the service worker keeps for use without a network
 - site: the order of all that
 """

@@ -47,6 +47,7 @@ STARTED_BY = "boot/start.mjs"
 """Script that a page has which boots the interpreters; such a page gets hints."""
 
 HINTED_MODULES = (
+    "boot/service_worker.mjs",
     "boot/interpreter.mjs",
     "boot/unpack.mjs",
     "vendor/pyscript/core.js",

@@ -11,7 +11,11 @@ ISOLATION = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""What a page must be served with to get SharedArrayBuffer, and with it threads."""
+"""What a page must be served with to get SharedArrayBuffer, and with it threads.
+
+The service worker adds these on hosts that do not send them. `require-corp` and not `credentialless`, since
+all browsers know it and nothing is lost by it: the page loads its own files, and asks others by CORS.
+"""
 
 
 def content_security_policy(connect_to: Sequence[str] = ()) -> str:

@@ -6,14 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.building import archives, fetching, packages, pages, policy, snapshots, vendoring
+from scripts.building import (
+    archives,
+    fetching,
+    keeping,
+    models,
+    packages,
+    pages,
+    policy,
+    snapshots,
+    vendoring,
+)
 from scripts.building.versions import PACKAGES, vendor_folders
 
 PYTHON_PACKAGES = ("numpy", "pillow")
 """Packages of the engine's interpreter, by their names in Pyodide's lock."""
 
-MODEL_FILES = (".json", ".onnx", ".safetensors", ".png")
-"""Of the folder of models: its table, graphs, weights and known answers."""
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -41,12 +49,13 @@ def build(
     Args:
         output: folder to make; it appears only when everything in it is ready.
         sources: where the parts come from.
-        connect_to: origins besides our own that the page may talk to.
+        connect_to: origins besides our own that the page may talk to; those of model files join them.
         say: told what is being done.
 
     Raises:
         FileExistsError: the output folder holds something that no build has made.
         MissingWheelError, MissingPackagesError: something it needs could not be had.
+        BadManifest: the table of models cannot be understood.
 
     """
     if output.exists() and any(output.iterdir()) and not (output / "index.html").is_file():
@@ -57,7 +66,9 @@ def build(
         draft = Path(folder) / "site"
         folders = _add_vendored(draft / "vendor", sources, say)
         _add_own(draft, sources, folders, say)
+        connect_to = [*connect_to, *models.origins(draft / "models")]
         _complete_pages(draft, policy.content_security_policy(connect_to), folders)
+        keeping.complete_service_worker(draft)
         shutil.rmtree(output, ignore_errors=True)
         output.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(draft, output)
@@ -89,11 +100,7 @@ def _add_own(site: Path, sources: Sources, folders: dict[str, str], say: Callabl
     archives.write_archive(engine, sources.pyapp, archives.engine_sources(sources.pyapp))
     pyodide, made = site / "vendor" / folders["pyodide"], site / "vendor" / folders["snapshots"]
     snapshots.compile_archives([page, engine], pyodide, made, sources.cache / "compiled", say)
-    for path in sorted(sources.models.rglob("*")):
-        if path.suffix in MODEL_FILES:
-            target = site / "models" / path.relative_to(sources.models)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+    models.copy_models(sources.models, site / "models", say)
 
 
 def _complete_pages(site: Path, security_policy: str, folders: dict[str, str]) -> None:

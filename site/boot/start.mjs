@@ -1,4 +1,5 @@
 // Starts PyScript: `<script type="module" src="boot/start.mjs">` is what a page needs.
+import { decided } from "./service_worker.mjs";
 
 // PyScript prepares MicroPython on every page, with every plugin; ours has none, and ships no plugins.
 const unused = document.createElement("mpy-config");
@@ -7,6 +8,7 @@ unused.textContent = JSON.stringify({
 });
 document.head.append(unused);
 
+await decided; // or the page may reload
 const { hooks } = await import("../vendor/pyscript/core.js");
 
 // PyScript hands this one hook to its workers as a string to eval, which our Content-Security-Policy

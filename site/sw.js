@@ -1,0 +1,146 @@
+// The service worker. It isolates the page on hosts that send no headers for that, which is what several
+// threads need, and it keeps the site's files, so that 4XL starts without a network.
+// The build writes a line in front (scripts/building/keeping.py): const BUILT = { version, headers,
+// files, files_on_use, size_bytes }; files are paths with their sha256, those on use only kept once used.
+
+const SCOPE = registration.scope;
+const OWN_CACHES = `4xl-site ${SCOPE} `; // boot/service_worker.mjs deletes them by this name
+const CACHE = OWN_CACHES + BUILT.version;
+const SHA256 = { __proto__: null, ...BUILT.files, ...BUILT.files_on_use };
+const MARK = `${SCOPE}sw.js?whole`; // in a cache that holds every file
+
+// Whether this build's files are all here: answers come from them or from the network, never mixed.
+let whole; // not known before the cache has been looked at
+const looked = isWhole(CACHE).then((found) => (whole ??= found), () => (whole ??= false));
+let keeping = null;
+
+addEventListener("install", (event) => event.waitUntil(prepare()));
+addEventListener("activate", (event) => event.waitUntil(tidy()));
+addEventListener("message", (event) => event.waitUntil(obey(event)));
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const path = pathOf(request);
+  if (path === null) return;
+  if (whole !== false && path in SHA256) event.respondWith(answer(event, path));
+  // Otherwise the browser asks the network itself, which is fastest.
+  else if (isContext(request)) event.respondWith(isolate(request));
+});
+
+// An update takes over with all its files; a first installation must not wait for them.
+async function prepare() {
+  const whole_ones = await Promise.all((await ownCaches()).map(isWhole));
+  if (whole_ones.some(Boolean)) await keepOnce();
+}
+
+async function tidy() {
+  for (const name of await ownCaches()) if (name !== CACHE) await caches.delete(name);
+}
+
+async function obey({ data, ports: [reply] }) {
+  if (data === "keep") reply.postMessage(await keepOnce().then(() => true, () => false));
+  if (data === "take over") {
+    // Other pages may still run the build before this one.
+    const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
+    const alone = pages.filter(({ url }) => url.startsWith(SCOPE)).length <= 1;
+    reply.postMessage(alone);
+    if (alone) await skipWaiting();
+  }
+}
+
+async function answer(event, path) {
+  await looked;
+  if (!whole) return isContext(event.request) ? isolate(event.request) : fetch(event.request);
+  const found = await caches.match(addressOf(path), { cacheName: CACHE });
+  if (found) return found;
+  event.waitUntil(keep(path).catch(() => {})); // the network's answer will do
+  return isContext(event.request) ? isolate(event.request) : fetch(event.request);
+}
+
+function keepOnce() {
+  keeping ??= keepAll().finally(() => (keeping = null));
+  return keeping;
+}
+
+async function keepAll() {
+  await looked;
+  if (whole) return;
+  const { quota = Infinity, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
+  if (quota - usage < BUILT.size_bytes) throw new Error("there is no room for the site's files");
+  try {
+    for (const path of Object.keys(BUILT.files)) await keep(path);
+    await (await caches.open(CACHE)).put(MARK, new Response());
+    whole = true;
+  } catch (error) {
+    await caches.delete(CACHE);
+    throw error;
+  }
+}
+
+async function keep(path) {
+  const cache = await caches.open(CACHE);
+  if (await cache.match(addressOf(path))) return;
+  for await (const found of sources(addressOf(path))) {
+    if (!found?.ok) continue;
+    const content = await found.arrayBuffer();
+    if (await isBuilt(path, content)) {
+      const headers = isolated(found.headers);
+      for (const name of ["content-encoding", "content-length", "vary"]) headers.delete(name); // of the transfer
+      return cache.put(addressOf(path), new Response(content, { headers }));
+    }
+  }
+  throw new Error(`${path} is not the one of build ${BUILT.version}`);
+}
+
+// Where a file may be, the cheapest first: in the build before, in the browser's cache however old, at the host.
+async function* sources(address) {
+  for (const cacheName of await ownCaches()) yield caches.match(address, { cacheName });
+  yield fetch(address, { cache: "force-cache" });
+  yield fetch(address, { cache: "reload" });
+}
+
+// Hosts write things of their own into pages, so a page is known by the version written in it.
+async function isBuilt(path, content) {
+  if (path.endsWith(".html")) return new TextDecoder().decode(content).includes(BUILT.version);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256 === SHA256[path];
+}
+
+async function isolate(request) {
+  const found = await fetch(request);
+  if (found.type === "opaqueredirect") return found;
+  const { status, statusText } = found;
+  return new Response(found.body, { status, statusText, headers: isolated(found.headers) });
+}
+
+// The host's own headers stand; those it lacks are added.
+function isolated(given) {
+  const headers = new Headers(given);
+  for (const [name, value] of Object.entries(BUILT.headers)) if (!headers.has(name)) headers.set(name, value);
+  return headers;
+}
+
+// Pages and workers are what headers isolate.
+function isContext({ mode, destination }) {
+  return mode === "navigate" || destination === "worker" || destination === "sharedworker";
+}
+
+// Path below the scope as the build names it; null for what is not read, or not from there.
+function pathOf({ method, url }) {
+  const { origin, pathname } = new URL(url);
+  const address = origin + pathname;
+  if (method !== "GET" || !address.startsWith(SCOPE)) return null;
+  return address.slice(SCOPE.length) || "index.html";
+}
+
+function addressOf(path) {
+  return new URL(path, SCOPE).href;
+}
+
+async function ownCaches() {
+  return (await caches.keys()).filter((name) => name.startsWith(OWN_CACHES));
+}
+
+async function isWhole(cacheName) {
+  return Boolean(await caches.match(MARK, { cacheName }));
+}
