@@ -118,7 +118,7 @@ def test_keyboard_alone(ready: Visit) -> None:
         page.keyboard.press("Tab")
         if focused == "enhance":
             break
-    assert order == ["file", "model", "format", "SUMMARY", "enhance"]
+    assert order == ["file", "model", "scale", "format", "SUMMARY", "enhance"]
     page.locator("#enhance").focus()
     page.keyboard.press("Enter")
     ready.wait_for_result()
@@ -202,6 +202,8 @@ def test_speaks_to_screen_readers(ready: Visit) -> None:
     expect(page.get_by_role("status")).to_contain_text("Done in")
     for role, name in (
         ("combobox", "Model"),
+        ("combobox", "Size"),
+        ("slider", "Strength"),
         ("combobox", "Format"),
         ("combobox", "Compute on"),
         ("combobox", "Tile size"),

@@ -8,6 +8,8 @@ import pytest
 
 from fourxl import events
 from fourxl.errors import BrokenImage
+from fourxl.manifest import Checkpoint, ModelFile, ModelSpec, Trained
+from fourxl.settings import JobSettings
 from fourxl_web.page import words
 from fourxl_web.page.state import Job, Picked, Result, State
 
@@ -15,6 +17,8 @@ PICKED = Picked("photo.png", 2048)
 PLACED = events.Placed("webgpu", "GPU", "Computed by WebGPU (some adapter).")
 DONE = events.Done(288, 224, 123_456, 1.52, 1.2, 4, (), "4x")
 RESULT = Result(DONE, PLACED, "photo.png", "png")
+MODEL = ModelSpec("swift", "Swift", "Enlarges.", "swift", 4, 7, 16, 1024, "MIT", "ours", {}, None, None, None)
+CHECKPOINT = Checkpoint("https://example.org/a.pth", 1, "0" * 64)
 READY = State(engine="ready", picked=PICKED)
 TILE = events.Progress(3, 12, 0.25, 41.0)
 each = pytest.mark.parametrize
@@ -112,6 +116,34 @@ def test_report_with_notes() -> None:
 def test_file_name(source: str, format_name: str, name: str) -> None:
     """The result is named after its source, with the ending of its format; a pasted picture has no name."""
     assert words.file_name(replace(RESULT, source_name=source, format=format_name)) == name
+
+
+@each(
+    ("scale", "choices"),
+    [
+        (4, ["2x", "3x", "4x", "Exact width"]),
+        (3, ["2x", "3x", "Exact width"]),
+        (2, ["2x", "Exact width"]),
+        (1, ["1x", "Exact width"]),
+        (8, ["2x", "3x", "4x", "8x", "Exact width"]),
+    ],
+)
+def test_sizes(scale: int, choices: list[str]) -> None:
+    """A model offers no more than it makes; what it makes itself is always among the choices."""
+    assert list(words.sizes(scale).values()) == choices
+    for value in words.sizes(scale):
+        if value != "width":
+            JobSettings(scale=int(value) if value else None)
+
+
+def test_denoise() -> None:
+    """The strength is explained where it can be set; else the line says why not."""
+    here = Trained(CHECKPOINT, ModelFile("a.safetensors", 1, "0" * 64))
+    both = replace(MODEL, trained=here, weak_denoise=here)
+    assert words.denoise(both) == "Less keeps grain and fine texture."
+    missing = words.denoise(replace(both, weak_denoise=Trained(CHECKPOINT, None)))
+    assert missing.startswith("Fixed at 100 %:")
+    assert missing.endswith("is not on this site.")
 
 
 @each("label", ["2x", "4x", "1920w"])

@@ -9,7 +9,7 @@ from pyodide.ffi import create_proxy
 
 from fourxl import settings
 from fourxl.errors import FourxlError
-from fourxl_web.page import compare, intake, state
+from fourxl_web.page import compare, intake, options, state
 from fourxl_web.page.engine import Cancelled, EngineClient
 from fourxl_web.page.view import View, element
 
@@ -30,7 +30,8 @@ class Page:
         self._view.show(self._state)
         intake.watch(element("file"), element("drop"), self._pick)
         compare.watch(element("split"), element("compare"))
-        element("model").addEventListener("change", create_proxy(lambda _event: self._view.show_purpose()))
+        options.watch()
+        element("model").addEventListener("change", create_proxy(lambda _event: self._view.show_model()))
         element("job").addEventListener("submit", create_proxy(self._submit))
         element("cancel").addEventListener("click", create_proxy(self._cancel))
         self._do(self._connect())
@@ -100,5 +101,6 @@ def _wanted() -> settings.JobSettings:
             "keep_location": element("keep-location").checked,
             "device": element("device").value,
             "tile_px": int(tile_px) if tile_px else None,
+            **options.wanted(),
         }
     )

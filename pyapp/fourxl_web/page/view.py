@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import js
 
-from fourxl_web.page import words
+from fourxl_web.page import options, words
 
 if TYPE_CHECKING:
     from fourxl.manifest import ModelSpec
@@ -48,6 +48,18 @@ class View:
             element("download").download = words.file_name(state.result)
         self._result = state.result
 
+    def show_model(self) -> None:
+        """Say what the chosen model is for, and offer what it can do."""
+        self.show_purpose()
+        for spec in self._models:
+            if spec.id == element("model").value:
+                options.follow(spec)
+
+    def choose(self, spec: ModelSpec) -> None:
+        """Set the form to a model that is offered."""
+        element("model").value = spec.id
+        self.show_model()
+
     def show_purpose(self) -> None:
         """Say what the chosen model is for."""
         _text(
@@ -79,7 +91,7 @@ class View:
         if any(spec.id == chosen for spec in models):
             chooser.value = chosen
         self._models = models
-        self.show_purpose()
+        self.show_model()
 
     def _progress(self, state: State) -> None:
         bar = element("progress")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fourxl.settings import MAX_SCALE, MIN_SCALE
+
 if TYPE_CHECKING:
     from fourxl.events import Placed
+    from fourxl.manifest import ModelSpec
     from fourxl_web.page.state import Job, Result, State
 
 _STAGES = {
@@ -73,6 +76,21 @@ def file_name(result: Result) -> str:
     """Return the name under which the result is saved: the source's, with its size (``_4x``, ``_1920w``)."""
     stem = result.source_name.rpartition(".")[0] or result.source_name or "picture"
     return f"{stem}_{result.done.size_label}{_EXTENSIONS[result.format]}"
+
+
+def sizes(scale: int) -> dict[str, str]:
+    """Return what each choice of size is called, for a model of ``scale``; "" is just what the model makes."""
+    found = {str(factor): f"{factor}x" for factor in range(MIN_SCALE, min(scale, MAX_SCALE) + 1)}
+    if not MIN_SCALE <= scale <= MAX_SCALE:
+        found[""] = f"{scale}x"
+    return found | {"width": "Exact width"}
+
+
+def denoise(spec: ModelSpec) -> str:
+    """Return what the denoise strength does, or why it cannot be set here."""
+    if spec.can_denoise:
+        return "Less keeps grain and fine texture."
+    return "Fixed at 100 %: the model's second file, which less would need, is not on this site."
 
 
 def duration(seconds: float) -> str:

@@ -63,7 +63,7 @@ class Engine:
             sink = BlobSink()
             try:
                 done = await pipeline.upscale(
-                    data, job, spec, partial(self._sessions.open, spec, lane), sink, _tell
+                    data, job, spec, partial(self._sessions.open, spec, lane, job.denoise), sink, _tell
                 )
             except (DeviceLost, WrongNumbers, RuntimeUnavailable) as error:
                 await self._sessions.close()

@@ -24,18 +24,20 @@ _MODULES = {"wasm": "ort.wasm.min.mjs", "webgpu": "ort.webgpu.min.mjs"}
 
 
 class Sessions:
-    """At most one open runtime; another model or provider closes it."""
+    """At most one open runtime; another model, provider or denoise strength closes it."""
 
     def __init__(self, source: WeightsSource, gpu: asyncio.Future[Gpu]) -> None:
         """Read models from ``source`` and compute on ``gpu`` when asked to; it is awaited more than once."""
         self._source, self._gpu = source, gpu
         self._modules: dict[str, Any] = {}
-        self._open: tuple[str, Provider, OrtWebRuntime] | None = None
+        self._open: tuple[tuple[str, Provider, float], OrtWebRuntime] | None = None
         self._proven: set[tuple[str, str]] = set()
         """Models and the providers that gave their known answer."""
 
-    async def open(self, spec: ModelSpec, provider: Provider) -> OrtWebRuntime:
+    async def open(self, spec: ModelSpec, provider: Provider, denoise: float = 1.0) -> OrtWebRuntime:
         """Return a runtime for ``spec`` on ``provider``, which has given the model's known answer.
+
+        The answer is that of the model as it was trained, whatever the ``denoise`` strength.
 
         Raises:
             ModelError: the weights cannot be had, or are not the published ones.
@@ -43,24 +45,25 @@ class Sessions:
             RuntimeFailure: the provider does not start.
         """
         if (spec.id, provider.name) not in self._proven:
-            await answer.check_model(await self._opened(spec, provider), spec, self._source)
+            await answer.check_model(await self._opened(spec, provider, 1.0), spec, self._source)
             self._proven.add((spec.id, provider.name))
-        return await self._opened(spec, provider)
+        return await self._opened(spec, provider, network.effective_denoise(spec, denoise))
 
-    async def _opened(self, spec: ModelSpec, provider: Provider) -> OrtWebRuntime:
+    async def _opened(self, spec: ModelSpec, provider: Provider, denoise: float) -> OrtWebRuntime:
         """Return the open runtime if it is the one that is wanted, else that one in its place."""
-        if self._open is None or self._open[:2] != (spec.id, provider):
+        wanted = (spec.id, provider, denoise)
+        if self._open is None or self._open[0] != wanted:
             await self.close()
-            loaded = await network.load(spec, provider.name, self._source)
+            loaded = await network.load(spec, provider.name, self._source, denoise=denoise)
             opened = await OrtWebRuntime.open(provider, await self._module(provider.name), loaded)
-            self._open = (spec.id, provider, opened)
-        return self._open[2]
+            self._open = (wanted, opened)
+        return self._open[1]
 
     async def close(self) -> None:
         """Give the open runtime's memory back."""
         opened, self._open = self._open, None
         if opened:
-            await opened[2].close()
+            await opened[1].close()
 
     async def _module(self, name: str) -> Any:
         if name not in self._modules:
