@@ -65,14 +65,14 @@ def _run(options: argparse.Namespace) -> list[str]:
     with Progress() as progress:
         files = tuple(options.checkpoint)
         sources = Sources(options.cache, files, verified=not options.unverified, tell=progress.tell)
-        job = Job(sources, read_photo(options.photo), say=print, complain=complain)
+        job = Job(sources, read_photo(options.photo), say=_say, complain=complain)
         if options.graphs_only:
             for architecture in dict.fromkeys(spec.architecture for spec in specs):
                 job.add_graphs(architecture, options.models)
             return complaints
         sources.check(specs)
         if options.unverified:
-            print(f"{specs[0].id}: made from files that nobody checked; this is NOT the published model")
+            _say(f"{specs[0].id}: made from files that nobody checked; this is NOT the published model")
         for spec in specs:
             try:
                 if options.output:
@@ -84,10 +84,15 @@ def _run(options: argparse.Namespace) -> list[str]:
     return complaints
 
 
+def _say(sentence: str) -> None:
+    """Print a line at once, also into a file: a large network takes minutes."""
+    print(sentence, flush=True)
+
+
 def _chosen(options: argparse.Namespace) -> list[ModelSpec]:
     """Return the models of the table that are named, or all with a checkpoint."""
     if not options.models.exists():
-        shutil.copytree(model_table.MODELS, options.models)
+        shutil.copytree(model_table.MODELS, options.models, ignore=shutil.ignore_patterns(".*"))
     table = manifest.parse((options.models / model_table.NAME).read_bytes())
     known = [spec for spec in table.models if spec.trained is not None]
     specs = [table.find(name) for name in dict.fromkeys([*options.names, *options.model])] or known
@@ -116,18 +121,19 @@ def _parser() -> argparse.ArgumentParser:
         "--checkpoint", type=Path, action="append", default=[], metavar="FILE",
         help="a published .pth that is here already; may be repeated",
     )  # fmt: skip
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--output", type=Path, metavar="PATH",
         help="leave the folder of models alone; write MODEL.onnx, plain and with its weights in float32, "
         "into this folder, or as this file when it ends in .onnx",
     )  # fmt: skip
+    instead.add_argument(
+        "--graphs-only", action="store_true",
+        help="make only the graphs, which hold no weights: no checkpoint is needed",
+    )  # fmt: skip
     parser.add_argument(
         "--models", type=Path, default=model_table.MODELS, metavar="FOLDER",
         help="folder with manifest.json that gets the files; a new one begins as a copy of models/ (default)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--graphs-only", action="store_true",
-        help="make only the graphs, which hold no weights: no checkpoint is needed",
     )  # fmt: skip
     parser.add_argument(
         "--unverified", action="store_true",
