@@ -12,6 +12,8 @@ from scripts.optimizing.toom_cook import TAPS, Matrix, transforms
 _LEAVE_ZERO = ("LeakyRelu", "Relu")
 """Operators of one tensor that leave zero zero, as guards need it."""
 
+_MOST_DIMENSIONS = 8
+
 _SHIFTS = ("left_start", "left_end", "right_end", "above_start", "above_end", "below_end")
 
 
@@ -52,6 +54,8 @@ class _Rewriting:
         self._channels[self._input] = graph.channels(self._input)
         self._phases[self._input], self._side, self._grid = self._cut(self._input)
         self._mask, *_ = self._cut(self._ones())
+        self._late_shapes: dict[tuple[int, ...], str] = {}
+        self._late_end = self._emit("Add", [self._side, self._shape(_MOST_DIMENSIONS)], "late_end")
         if not keep_kernels:
             self._kernel_matrix = self._known_late(self._kernel_matrix)
 
@@ -110,8 +114,8 @@ class _Rewriting:
         shapes = [self._shape(-1, TAPS**2), self._shape(q * q, made, given)]
         factors = self._call("Kernel", [weight, self._kernel_matrix, *shapes], f"{target}_factors")
         products = self._spread(source)
-        shapes = [self._shape(-1, 1), self._shape(q, -1), self._shape(q, q, -1), self._shape(m * m, made, -1)]
-        inputs = [products, factors, bias, self._mask, self._output_matrix, *shapes]
+        shapes = [self._late(q, -1), self._late(q, q, -1), self._late(m * m, made, -1)]
+        inputs = [products, factors, bias, self._mask, self._output_matrix, self._shape(-1, 1), *shapes]
         self._phases[target] = self._call("Gathered", inputs, f"{target}_phases")
         self._channels[target] = made
 
@@ -124,8 +128,8 @@ class _Rewriting:
             else:
                 q, channels = self._q, self._channels[source]
                 inputs = [self._phases[source], self._spread_matrix, self._side, *self._shifts_of(source)]
-                shapes = [self._shape(1), self._shape(-1), self._shape(q, -1), self._shape(q, q, -1)]
-                inputs += [*shapes, self._shape(q * q, channels, -1)]
+                inputs += [self._shape(1), self._late(-1), self._late(q, -1), self._late(q, q, -1)]
+                inputs += [self._late(q * q, channels, -1)]
                 made = self._call("Spread", inputs, name)
             self._products[source] = made
         return self._products[source]
@@ -179,6 +183,17 @@ class _Rewriting:
     def _shape(self, *sizes: int) -> str:
         """Return the name of whole numbers, kept once."""
         return self._graph.shape(sizes)
+
+    def _late(self, *sizes: int) -> str:
+        """Return the name of whole numbers that are known only when a tile is, and so is how many they are.
+
+        What has such a shape has no known rank, so onnxruntime's planner does not compare it with all that
+        was there before in search of memory of the same size: time by the square of a network's depth.
+        """
+        if sizes not in self._late_shapes:
+            inputs = [self._shape(*sizes), self._shape(0), self._late_end]
+            self._late_shapes[sizes] = self._emit("Slice", inputs, "late_shape")
+        return self._late_shapes[sizes]
 
     def _call(self, function: str, inputs: list[str], hint: str) -> str:
         name = self._graph.fresh(hint)
