@@ -202,7 +202,7 @@ def test_speaks_to_screen_readers(ready: Visit) -> None:
     expect(page.get_by_role("status")).to_contain_text("Done in")
     for role, name in (
         ("combobox", "Model"),
-        ("combobox", "Size"),
+        ("combobox", "Size of the result"),
         ("slider", "Strength"),
         ("combobox", "Format"),
         ("combobox", "Compute on"),
