@@ -16,6 +16,9 @@ T = TypeVar("T")
 
 FORMAT = 2
 
+OWN = "own"
+"""The architecture of networks that a person brought."""
+
 _PLAIN = {"str": (str,), "int": (int,), "str | None": (str, type(None))}
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -85,6 +88,11 @@ class ModelSpec:
 
     answer: ModelFile | None
     """What the network makes of the known tile (PNG): a device that disagrees is not used."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a person brought it, and only this device has it."""
+        return self.architecture == OWN
 
     @property
     def is_ready(self) -> bool:

@@ -98,7 +98,7 @@ def _describe(name: str, content: bytes, form: Form, side_px: int) -> ModelSpec:
             f"Your own model: {form.scale}x, {colours}, values from {form.black:g} to {form.white:g}, {sizes}. "
             "It stays on this device."
         ),
-        architecture="own",
+        architecture=manifest.OWN,
         scale=form.scale,
         halo_px=min(HALO_PX, max_px // 4, room_px) if fixed else HALO_PX,
         min_tile_px=min_px,

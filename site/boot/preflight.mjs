@@ -53,7 +53,8 @@ setTimeout(() => {
 // A picture can be chosen before Python runs; it stays in the input, and this shows that it was taken.
 const file = document.getElementById("file");
 const show_name = () => {
-  if (file.files.length) document.getElementById("picked").textContent = file.files[0].name;
+  const is_network = file.files[0]?.name.toLowerCase().endsWith(".onnx");
+  if (file.files.length && !is_network) document.getElementById("picked").textContent = file.files[0].name;
 };
 file.addEventListener("change", show_name);
 show_name(); // it may have been chosen even before this ran

@@ -1,4 +1,4 @@
-"""How a picture comes in: chosen, dropped or pasted.
+"""How a picture, or a network of the person's own, comes in: chosen, dropped or pasted.
 
 The file input covers the drop zone, so choosing and dropping work without Python; what was
 picked before Python had started is read from the input when this attaches.
@@ -44,6 +44,23 @@ def watch(file_input: Any, zone: Any, picked: Callable[[Any], None]) -> None:
         )
     for name in ("dragenter", "dragleave", "drop"):
         file_input.addEventListener(name, create_proxy(mark))
+    chosen()
+
+
+def is_network(file: Any) -> bool:
+    """Return whether a JavaScript File is called a network."""
+    return bool(file.name.lower().endswith(".onnx"))
+
+
+def watch_networks(file_input: Any, picked: Callable[[Any], None]) -> None:
+    """Call ``picked`` with every File that is chosen with ``file_input``, the same one again too."""
+
+    def chosen(_event: Any = None) -> None:
+        if file_input.files.length:
+            picked(file_input.files.item(0))
+            file_input.value = ""
+
+    file_input.addEventListener("change", create_proxy(chosen))
     chosen()
 
 

@@ -10,6 +10,8 @@ from pyodide.ffi import create_proxy
 from fourxl_web.page import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fourxl.manifest import ModelSpec
 
 _EXACT = "width"
@@ -28,15 +30,19 @@ def watch() -> None:
 
 
 def follow(spec: ModelSpec) -> None:
-    """Offer the sizes that ``spec`` can make, and its denoise strength or why it cannot be set."""
+    """Offer the sizes that ``spec`` can make, and its denoise strength or why it cannot be set.
+
+    Whoever had chosen the most has the most again.
+    """
     chooser = _control("scale")
     chosen, sizes = chooser.value, words.sizes(spec.scale)
+    had_most = chosen == _most(option.value for option in chooser.options)
     chooser.replaceChildren()
     for value, label in sizes.items():
         option = js.document.createElement("option")
         option.value, option.textContent = value, label
         chooser.append(option)
-    chooser.value = chosen if chosen in sizes else [value for value in sizes if value != _EXACT][-1]
+    chooser.value = chosen if chosen in sizes and not had_most else _most(sizes)
     _show_width()
     denoise = _control("denoise")
     _control("denoise-row").hidden = spec.weak_denoise is None
@@ -46,6 +52,10 @@ def follow(spec: ModelSpec) -> None:
         denoise.disabled = is_fixed
         denoise.value = 100 if is_fixed else denoise.defaultValue
         _show_shares()
+
+
+def _most(sizes: Iterable[str]) -> str:
+    return [size for size in sizes if size != _EXACT][-1]
 
 
 def wanted() -> dict[str, Any]:

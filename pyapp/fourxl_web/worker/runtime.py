@@ -38,6 +38,8 @@ _NO_MEMORY = (
 _LOST = ("device is lost", "device lost", "device was lost", "aborted", "unreachable")
 """onnxruntime-web has no types of errors; these words, in lower case, tell them apart."""
 
+_LARGEST_SIDE = 2**31 - 1
+
 
 class OrtWebRuntime:
     """A ``TileRuntime`` over one session of onnxruntime-web."""
@@ -102,15 +104,16 @@ class OrtWebRuntime:
 
 def _ports(described: Any) -> tuple[Port, ...]:
     return tuple(
-        Port(
-            port.name,
-            port.type,
-            tuple(side if isinstance(side, int) and side > 0 else None for side in port.shape),
-        )
+        Port(port.name, port.type, tuple(map(_side, port.shape)))
         if port.isTensor
         else Port(port.name, "other than a tensor", ())
         for port in described
     )
+
+
+def _side(declared: int | str) -> int | None:
+    """Return a declared length; free ones have a name, or come as -1 without its sign."""
+    return declared if isinstance(declared, int) and 0 < declared <= _LARGEST_SIDE else None
 
 
 async def _to_its_end(promise: Any) -> Any:
