@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.benching import against_direct, boot, memory, png, profile, swift
+from scripts.benching import against_direct, boot, graphs, memory, png, profile, swift
 from scripts.benching.pictures import Album
 from scripts.building.site import REPOSITORY
 from scripts.marked import write_between
@@ -19,7 +19,8 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 CARD = REPOSITORY / "models/README.md"
 
 SUBJECTS = {
-    "against-direct": (7, "our whole job beside plain JavaScript"),
+    "against-direct": (5, "our whole job beside plain JavaScript"),
+    "graphs": (5, "what the passes of the optimiser gain"),
     "profile": (5, "where the part of a job goes that is not the network"),
     "swift": (7, "the bundled model beside realesr-general-x4v3"),
     "memory": (3, "the engine's memory over idle"),
@@ -45,11 +46,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _measure(options: argparse.Namespace, rounds: int) -> Report:
     album, weights = Album(options.shared / "images"), options.shared / "weights"
+    with_weights = {"against-direct": against_direct, "graphs": graphs, "profile": profile}
+    if options.subject in with_weights:
+        return with_weights[options.subject].measure(album, weights, rounds)
     match options.subject:
-        case "against-direct":
-            return against_direct.measure(album, weights, rounds)
-        case "profile":
-            return profile.measure(album, weights, rounds)
         case "swift":
             report, card = swift.measure(album, weights, rounds)
             if options.write:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+from PIL import Image
+
 from scripts.benching import browser, machine, pages, races, site
-from scripts.benching.models import GENERAL
-from scripts.benching.report import Report, pair_range, seconds
+from scripts.benching.models import ANIME, GENERAL
+from scripts.benching.report import Report, pair_range, pair_ratio, seconds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,54 +23,67 @@ if TYPE_CHECKING:
     from scripts.benching.site import BenchSite
 
 OURS, OURS_THREADS = "4XL, 1 thread", "4XL, all threads"
-DIRECT = "direct, tiles of 192 px, 1 thread"
-DIRECT_ONE_TILE = "direct, one tile, 1 thread"
-DIRECT_THREADS = "direct, tiles of 192 px, all threads"
+DIRECT, DIRECT_THREADS = "direct, tiles of 192 px, 1 thread", "direct, tiles of 192 px, all threads"
+ONE_TILE = "direct, one tile, all threads"
+"""Enlarges the whole picture at once: what the network itself computes, without seams."""
 
-COMPARED = (
-    (OURS, DIRECT),
-    (OURS_THREADS, DIRECT),
-    (OURS, DIRECT_ONE_TILE),
-    (OURS_THREADS, DIRECT_THREADS),
-)
+COMPARED = ((OURS, DIRECT), (OURS_THREADS, DIRECT), (OURS_THREADS, DIRECT_THREADS))
+
+CASES = ((GENERAL, 256), (ANIME, 512))
+"""Model, and the side of a photo."""
 
 
 def measure(album: Album, weights: Path, rounds: int) -> Report:
-    """Return the table for a 256x256 photo with realesr-general-x4v3."""
+    """Return the tables, one for each model."""
     report = Report("against-direct")
     with site.served(weights) as served, browser.launched() as chromium:
         where = machine.describe(browser.name(chromium.version), machine.web_versions())
-        contestants = _open(chromium, served)
-        for page in contestants.values():
-            page.pick(album.file(0, 256, 256))
-        jobs = races.race(contestants, rounds)
-    report.say(
-        f"A 256x256 photo, {GENERAL}, PNG; medians of {rounds} runs that took turns, after one to warm up. "
-        "A job lasts from the click on Enhance until the page has the result's Blob; the rest is what is not "
-        f"`session.run`. {where}."
-    )
-    header = ("", "job", "session.run", "the rest", "share of the rest", "tiles")
-    report.table(header, [_row(name, found) for name, found in jobs.items()])
-    rows = [
-        (
-            f"{ours} / {other}",
-            pair_range([j.whole_s for j in jobs[ours]], [j.whole_s for j in jobs[other]]),
+        report.say(
+            f"PNG; medians of {rounds} runs that took turns, after one to warm up. A job lasts from the click on "
+            "Enhance until the page has the result's Blob; the rest is what is not `session.run`. The direct page "
+            f"loads the network as one plain ONNX file. {where}."
         )
-        for ours, other in COMPARED
-    ]
-    report.table(("job, run by run", "median ratio (least to largest)"), rows)
+        for model, side in CASES:
+            _compare(report, _open(chromium, served, model, side), album.file(0, side, side), model, rounds)
     return report
 
 
-def _open(chromium: Browser, served: BenchSite) -> dict[str, EnlargingPage]:
+def _compare(
+    report: Report, contestants: dict[str, EnlargingPage], photo: bytes, model: str, rounds: int
+) -> None:
+    """Append what a race with that photo gave, and how far the results are apart."""
+    for page in contestants.values():
+        page.pick(photo)
+    whole = contestants.pop(ONE_TILE)
+    jobs = races.race(contestants, rounds)
+    whole.enlarge()
+    levels = _largest_difference(contestants[OURS].result(), whole.result())
+    for page in (*contestants.values(), whole):
+        page.page.close()
+    with Image.open(io.BytesIO(photo)) as opened:
+        report.say(f"**{model}**, a photo of {opened.width}x{opened.height}:")
+    header = ("", "job", "session.run", "the rest", "share of the rest", "tiles")
+    report.table(header, [_row(name, found) for name, found in jobs.items()])
+    report.table(
+        ("job, run by run", "median ratio (least to largest)", "times faster"),
+        [
+            _ratios(ours, other, [j.whole_s for j in jobs[ours]], [j.whole_s for j in jobs[other]])
+            for ours, other in COMPARED
+        ],
+    )
+    report.say(f"Largest difference from the plain network in one tile: {levels} of 255 levels.")
+
+
+def _open(chromium: Browser, served: BenchSite, model: str, side: int) -> dict[str, EnlargingPage]:
     plain, isolated, module = served.plain, served.isolated, served.onnxruntime
     threads = machine.cores()
+    direct = partial(pages.open_direct, chromium, onnxruntime=module, model=model)
     return {
-        OURS: pages.open_ours(chromium, plain, module, model=GENERAL),
-        DIRECT: pages.open_direct(chromium, plain, module, model=GENERAL),
-        DIRECT_ONE_TILE: pages.open_direct(chromium, plain, module, model=GENERAL, tile=256),
-        OURS_THREADS: pages.open_ours(chromium, isolated, module, model=GENERAL),
-        DIRECT_THREADS: pages.open_direct(chromium, isolated, module, model=GENERAL, threads=threads),
+        OURS: pages.open_ours(chromium, plain, module, model=model),
+        DIRECT: direct(plain),
+        OURS_THREADS: pages.open_ours(chromium, isolated, module, model=model),
+        DIRECT_THREADS: direct(isolated, threads=threads),
+        ONE_TILE: direct(isolated, threads=threads, tile=side),
     }
 
 
@@ -73,3 +91,15 @@ def _row(name: str, jobs: list[Job]) -> tuple[str, ...]:
     whole_s, session_s = races.median_whole(jobs), races.median_session(jobs)
     rest_s, share = races.median_rest(jobs), races.rest_share(jobs)
     return name, seconds(whole_s), seconds(session_s), seconds(rest_s), f"{share:.1%}", str(jobs[0].tiles)
+
+
+def _ratios(ours: str, other: str, ours_s: list[float], other_s: list[float]) -> tuple[str, ...]:
+    return f"{ours} / {other}", pair_range(ours_s, other_s), f"{1 / pair_ratio(ours_s, other_s):.2f}"
+
+
+def _largest_difference(file: bytes, other: bytes) -> int:
+    """Return by how many levels two pictures differ where they differ most."""
+    first, second = (
+        np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), np.int16) for content in (file, other)
+    )
+    return int(np.abs(first - second).max())

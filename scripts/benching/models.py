@@ -13,7 +13,7 @@ from scripts.building.site import REPOSITORY
 if TYPE_CHECKING:
     from pathlib import Path
 
-GENERAL = "realesr-general-x4v3"
+GENERAL, ANIME = "realesr-general-x4v3", "realesr-animevideov3"
 SWIFT = "swift"
 
 MAKERS = (
@@ -28,23 +28,24 @@ MAKERS = (
 
 
 def gather(folder: Path, weights: Path) -> None:
-    """Make a new folder: `models`, with realesr-general-x4v3 made from `weights`, and `plain`.
+    """Make a new folder: `models`, with Real-ESRGAN's small models made from `weights`, and `plain`.
 
-    `plain` has that network as one ordinary ONNX file, as a page without 4XL would load it.
+    `plain` has each network as one ordinary ONNX file, as a page without 4XL would load it.
     """
-    shutil.copytree(_made(weights / f"{GENERAL}.safetensors"), folder)
+    shutil.copytree(_made([weights / f"{model}.safetensors" for model in (GENERAL, ANIME)]), folder)
 
 
-def _made(weights: Path) -> Path:
+def _made(weights: list[Path]) -> Path:
     """Return the folder, from the cache when neither the weights nor what it is made by has changed."""
-    parts = (weights.read_bytes(), *(path.read_bytes() for path in _sources()))
+    parts = [path.read_bytes() for path in (*weights, *_sources())]
     made = REPOSITORY / ".cache/bench" / hashlib.sha256(b"".join(parts)).hexdigest()[:16]
     if not made.exists():
         draft = made.with_suffix(".part")
         shutil.rmtree(draft, ignore_errors=True)
-        for option, target in (("--models", draft / "models"), ("--output", draft / "plain")):
-            command = [sys.executable, "-m", "scripts.export_onnx", GENERAL, "--unverified"]
-            subprocess.run([*command, "--checkpoint", weights, option, target], cwd=REPOSITORY, check=True)
+        for path in weights:
+            for option, target in (("--models", draft / "models"), ("--output", draft / "plain")):
+                command = [sys.executable, "-m", "scripts.export_onnx", path.stem, "--unverified"]
+                subprocess.run([*command, "--checkpoint", path, option, target], cwd=REPOSITORY, check=True)
         draft.replace(made)
     return made
 

@@ -107,6 +107,12 @@ class EnlargingPage:
         session_ms = sum(stop - start for start, stop in runs)
         return Job((finished - started) / 1000, session_ms / 1000, len(runs))
 
+    def result(self) -> bytes:
+        """Return the file that the page offers for download."""
+        with self.page.expect_download() as download:
+            self.page.locator("#download").click()
+        return download.value.path().read_bytes()
+
 
 def open_ours(browser: Browser, address: str, onnxruntime: str, **values: str) -> EnlargingPage:
     """Open our page, computing on the processor, and wait for its engine; `values` are further controls."""

@@ -34,6 +34,9 @@ class BenchSite:
     onnxruntime: str
     """Path of onnxruntime-web's WebAssembly build, from the root."""
 
+    models: Path
+    """The folder of the models it serves."""
+
 
 @contextlib.contextmanager
 def served(weights: Path | None = None, engine_prelude: str = "") -> Iterator[BenchSite]:
@@ -62,6 +65,7 @@ def served(weights: Path | None = None, engine_prelude: str = "") -> Iterator[Be
             ),
             plain=servers.enter_context(answering(make_server(root, quiet=True))),
             onnxruntime=f"vendor/{folders['onnxruntime']}/ort.wasm.min.mjs",
+            models=root / "models",
         )
 
 
