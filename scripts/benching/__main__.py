@@ -46,9 +46,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _measure(options: argparse.Namespace, rounds: int) -> Report:
     album, weights = Album(options.shared / "images"), options.shared / "weights"
-    with_weights = {"against-direct": against_direct, "graphs": graphs, "profile": profile}
+    with_weights = {
+        "against-direct": against_direct.measure,
+        "graphs": graphs.measure,
+        "profile": profile.measure,
+    }
     if options.subject in with_weights:
-        return with_weights[options.subject].measure(album, weights, rounds)
+        return with_weights[options.subject](album, weights, rounds)
     match options.subject:
         case "swift":
             report, card = swift.measure(album, weights, rounds)
