@@ -105,13 +105,13 @@ class ModelSpec:
         return f"Whoever provides the models can add it with scripts/export_onnx.py {self.id}."
 
     def files(self, *runtimes: str) -> tuple[ModelFile, ...]:
-        """Return all that these runtimes may ever ask for, equal files once; nothing while not ready."""
+        """Return all that these runtimes may ever ask for, each file once; nothing while not ready."""
         if not self.is_ready:
             return ()
         graphs = [self.graphs[name] for name in runtimes if name in self.graphs]
         copies = [training.weights for training in (self.trained, self.weak_denoise) if training]
         found = [*graphs, *copies, self.answer]
-        return tuple({file.sha256: file for file in found if file is not None}.values())
+        return tuple({file.path: file for file in found if file is not None}.values())
 
     @property
     def can_denoise(self) -> bool:

@@ -64,12 +64,15 @@ def test_a_model_is_ready_once_its_files_are_made():
 
 
 def test_the_files_of_a_model():
-    """They are the graphs of the runtimes that are named, both weights and the answer, equal files once."""
+    """They are the graphs of the runtimes that are named, both weights and the answer, each file once."""
     other = {**FILE, "path": "b.onnx", "sha256": "f" * 64}
     spec = manifest.parse(_text(graphs={"wasm": other, "webgpu": FILE}, weak_denoise=None)).models[0]
     assert [file.path for file in spec.files("wasm")] == ["b.onnx", "a.onnx"]
     assert [file.path for file in spec.files("webgpu", "onnxruntime")] == ["a.onnx"]
     assert manifest.parse(_text(graphs={})).models[0].files("wasm") == ()
+    twins = {"wasm": FILE, "webgpu": {**FILE, "path": "twin.onnx"}}
+    spec = manifest.parse(_text(graphs=twins, weak_denoise=None)).models[0]
+    assert {file.path for file in spec.files(*twins)} == {"a.onnx", "twin.onnx"}  # one content, two places
 
 
 def test_a_model_is_found_by_its_name():
