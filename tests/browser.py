@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from playwright.sync_api import Browser, Page, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 BOOT_MS = 120_000
 """Patience with a busy machine; what is expected of an idle one is measured by scripts/bench."""
@@ -34,6 +34,13 @@ def launch(playwright: Playwright, *, webgpu: bool = True) -> Browser:
     """
     return playwright.chromium.launch(
         executable_path=chromium.find(), args=[*chromium.ARGUMENTS, *([_SOFTWARE_GPU] if webgpu else [])]
+    )
+
+
+def launch_with_profile(playwright: Playwright, profile: Path) -> BrowserContext:
+    """Start the Chromium of this machine with a profile on the disk, as a person's is."""
+    return playwright.chromium.launch_persistent_context(
+        profile, executable_path=chromium.find(), args=[*chromium.ARGUMENTS]
     )
 
 
@@ -69,7 +76,7 @@ class Visit:
 
     def choose(self, **options: str) -> Visit:
         """Set the form's controls by their ids (``tile="32"``, ``keep_exif="on"``)."""
-        self.page.locator("details").evaluate("details => { details.open = true }")
+        self.page.locator("#job details").evaluate("details => { details.open = true }")
         for name, value in options.items():
             control = self.page.locator("#" + name.replace("_", "-"))
             if control.evaluate("e => e.tagName") == "SELECT":

@@ -82,6 +82,7 @@ def _visit(context: BrowserContext, address: str) -> Visit:
     page.goto(address)
     page.locator("#status", has_text=_READY).wait_for(timeout=PATIENCE_MS)
     visit = Visit(*page.evaluate(_TIMES))
+    page.locator("#kept").wait_for(timeout=PATIENCE_MS)  # the next visit finds the site on the device
     page.close()
     return visit
 

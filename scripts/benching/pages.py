@@ -115,8 +115,11 @@ class EnlargingPage:
 
 
 def open_ours(browser: Browser, address: str, onnxruntime: str, **values: str) -> EnlargingPage:
-    """Open our page, computing on the processor, and wait for its engine; `values` are further controls."""
-    page = browser.new_page()
+    """Open our page, computing on the processor, and wait for its engine; `values` are further controls.
+
+    Its service worker would add threads where the host gives none, and fetch files during the first job.
+    """
+    page = browser.new_page(service_workers="block")
     page.goto(address)
     page.locator("#status", has_text="Choose, drop or paste").wait_for(timeout=PATIENCE_MS)
     opened = EnlargingPage(page, engine_of(page), address + onnxruntime)

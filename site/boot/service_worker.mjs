@@ -78,7 +78,7 @@ async function takeOver() {
   const taken = new Promise((resolve) => container.addEventListener("controllerchange", resolve, { once: true }));
   if (await within(PATIENCE_MS, ask(waiting, "take over"))) {
     status.textContent = "Reloading once for a new version of this page…";
-    await within(PATIENCE_MS, taken);
+    await taken; // as soon as the old one has answered what it was asked; going on now would mix the two
     await reload();
   }
 }

@@ -77,7 +77,7 @@ def test_policy_is_in_force(ready: Visit) -> None:
 
 def test_policy_without_headers(visit: Visit, plain_url: str) -> None:
     """On a host that sends no headers the page brings its own policy."""
-    visit.open(plain_url)
+    visit.open(f"{plain_url}?isolation=off")
     assert visit.page.evaluate(ASK_ELSEWHERE) == "connect-src"
 
 
@@ -108,7 +108,7 @@ def test_keyboard_alone(ready: Visit) -> None:
     """Tab reaches every control in reading order; Enter starts, and arrow keys move the slider."""
     ready.pick("scene.png", SCENE).choose(format="png")
     page = ready.page
-    page.evaluate("() => { document.querySelector('details').open = false; document.activeElement.blur() }")
+    page.evaluate("() => { document.querySelector('#job details').open = false; document.activeElement.blur() }")
     page.locator("#file").focus()
     order = []
     while (
@@ -198,7 +198,7 @@ def test_speaks_to_screen_readers(ready: Visit) -> None:
     """State is told in a status region, every control has a name, and pictures have words."""
     page = ready.page
     ready.upscale("scene.png", SCENE)
-    page.evaluate("() => { document.querySelector('details').open = true }")
+    page.evaluate("() => { document.querySelector('#job details').open = true }")
     expect(page.get_by_role("status")).to_contain_text("Done in")
     for role, name in (
         ("combobox", "Model"),

@@ -104,11 +104,14 @@ def test_webgpu(ready: Visit, tmp_path: Path) -> None:
 
 
 def test_plain_host_and_browser(visit_without_gpu: Visit, plain_url: str, tmp_path: Path) -> None:
-    """On a plain static host, under a prefix, without a graphics adapter, one thread computes the same pixels."""
+    """On a plain static host, under a prefix, without a graphics adapter, one thread computes the same pixels.
+
+    (Several threads on such a host are what tests/e2e/test_isolation.py is about.)
+    """
     visit = visit_without_gpu
     content = OWN["scene.png"]
     expected = command_line(tmp_path, "scene.png", content)
-    result = visit.open(plain_url).upscale("scene.png", content)
+    result = visit.open(f"{plain_url}?isolation=off").upscale("scene.png", content)
     assert largest_difference(result, expected) <= 1
     assert visit.badge[0] == "CPU"
     assert "1 thread" in visit.badge[1]
