@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from scripts.building.__main__ import add_options, build_site
+from scripts.building.models import origins as model_origins
 from scripts.building.policy import security_headers
 
 TYPES = {
@@ -185,7 +186,8 @@ def main() -> int:
     options = parser.parse_args()
     if not build_site(options):
         return 1
-    headers = {} if options.no_isolation else security_headers(options.connect_to)
+    connect_to = [*options.connect_to, *model_origins(options.output / "models")]
+    headers = {} if options.no_isolation else security_headers(connect_to)
     try:
         server = make_server(options.output, options.port, headers=headers)
     except OSError as error:

@@ -20,7 +20,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Files of a model are on their way; told a few times a second, and when all are here."""
+    """Files of a model are on their way; told in small steps, and when all are here."""
 
     model_id: str
     received_bytes: int

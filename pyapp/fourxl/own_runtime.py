@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fourxl.own_form import Form
-    from fourxl.runtime import TileRuntime
+    from fourxl.runtime import RawRuntime, TileRuntime
 
     Floats = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ class OwnRuntime:
             await self._network.close()
 
 
-async def ask(network: TileRuntime, form: Form, tile_f32: Floats) -> Floats:
+async def ask(network: TileRuntime | RawRuntime, form: Form, tile_f32: Floats) -> Floats:
     """Return what ``network`` makes of a tile of a size that it takes, both as our tiles are.
 
     Shapes are the network's own affair: a result that is no picture comes back as it is.

@@ -54,9 +54,12 @@ class TileRuntime(Protocol):
         """Give the device's memory back once tiles under way are computed; closing twice is allowed."""
 
 
-class RawRuntime(TileRuntime, Protocol):
-    """A runtime that knows what its network declares, and takes arrays of any shape."""
+class RawRuntime(Protocol):
+    """A network as it is: what it declares, and arrays of any shape."""
 
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     """The first is what ``run`` returns."""
+
+    async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what the network makes of an array for its first input; raises as ``TileRuntime.run``."""

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 RUNTIMES = ("wasm", "webgpu")
 """What a browser computes with; a model is here when either could start without fetching anything."""
 
+NOTABLE_BYTES = 1024 * 1024
+"""From this size on a download is told before it starts, and the browser is asked to keep it."""
+
 Place = Literal["stored", "held", "absent", "unpublished"]
 
 
@@ -41,18 +44,27 @@ class Shelf:
         """Return the files of ``spec`` that are still to be fetched."""
         return tuple(file for file in files(spec) if file.sha256 not in self.stored | self.held)
 
-    def removable(self, spec: ModelSpec, models: Iterable[ModelSpec]) -> tuple[ModelFile, ...]:
-        """Return the files of ``spec`` that no other of ``models`` on this device needs."""
+    def missing_bytes(self, spec: ModelSpec) -> int:
+        """Return how much using ``spec`` downloads first."""
+        return size_bytes(self.missing(spec))
+
+    def deletable(self, spec: ModelSpec, models: Iterable[ModelSpec]) -> tuple[ModelFile, ...]:
+        """Return the files of ``spec`` on this device that no other of ``models`` on this device needs."""
         others = [
             other for other in models if other.id != spec.id and self.place(other) in ("stored", "held")
         ]
         needed = {file.sha256 for other in others for file in files(other)}
-        return tuple(file for file in files(spec) if file.sha256 not in needed)
+        return tuple(file for file in files(spec) if file.sha256 in (self.stored | self.held) - needed)
 
     def used_bytes(self, models: Iterable[ModelSpec]) -> int:
         """Return what ``models`` take on this device, shared files once."""
         sizes = {file.sha256: file.size_bytes for spec in models for file in files(spec)}
         return sum(size for sha256, size in sizes.items() if sha256 in self.stored | self.held)
+
+    def joined(self, other: Shelf) -> Shelf:
+        """Return what is on this shelf and on the ``other``."""
+        obstacle = self.obstacle or other.obstacle
+        return Shelf(self.stored | other.stored, self.held | other.held, obstacle)
 
     def to_wire(self) -> dict[str, Any]:
         """Return plain values."""

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from fourxl.errors import BadManifest
 from scripts.building.fetching import MissingWheelError
 from scripts.building.packages import MissingPackagesError
 from scripts.building.site import REPOSITORY, build
@@ -25,7 +26,7 @@ def build_site(options: argparse.Namespace) -> bool:
     """Whether the site is ready; if not, the reason has been told."""
     try:
         build(options.output, connect_to=options.connect_to, say=lambda line: print(f"· {line}", flush=True))
-    except (MissingWheelError, MissingPackagesError, FileExistsError) as error:
+    except (MissingWheelError, MissingPackagesError, BadManifest, FileExistsError) as error:
         print(error, file=sys.stderr)
         return False
     return True

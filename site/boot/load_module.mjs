@@ -7,3 +7,6 @@
 export const onnxruntime_url = new URL("../vendor/onnxruntime/", import.meta.url).href;
 
 export const load_module = (address) => import(new URL(address, import.meta.url).href);
+
+// A worker for networks that nobody knows yet.
+export const trial_url = new URL("./trial.mjs", import.meta.url).href;

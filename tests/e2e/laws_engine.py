@@ -8,9 +8,10 @@ import traceback
 from laws import ENDING, LAWS
 
 from fourxl import manifest
-from fourxl_web.worker import providers
+from fourxl_web.worker import providers, threads
 from fourxl_web.worker.sessions import Sessions
-from fourxl_web.worker.site import MANIFEST, SiteSource
+from fourxl_web.worker.site import Site
+from fourxl_web.worker.store import Store
 
 _DEVICES = {"wasm": "cpu", "webgpu": "gpu"}
 
@@ -23,7 +24,7 @@ async def run_law(name: str, provider: str, site_url: str) -> str:
     try:
         _opened = _opened or await _open(site_url)
         spec, sessions, gpu = _opened
-        runtime = await sessions.open(spec, providers.providers(gpu, _DEVICES[provider])[0])
+        runtime = await sessions.open(spec, providers.providers(gpu, _DEVICES[provider], sessions.threads)[0])
         assert runtime.name == provider
         kept = False
         try:
@@ -38,10 +39,12 @@ async def run_law(name: str, provider: str, site_url: str) -> str:
 
 
 async def _open(site_url: str) -> tuple[manifest.ModelSpec, Sessions, providers.Gpu]:
-    source = SiteSource(site_url)
-    table = manifest.parse(await source.fetch(MANIFEST, fresh=True))
+    site = Site(site_url)
+    table = manifest.parse(await site.read_table())
     probing = asyncio.ensure_future(providers.probe_gpu())
-    return table.models[0], Sessions(source, probing), await probing
+    store = Store(site, table.models, lambda _: None)
+    sessions = Sessions(store, probing, threads.choose(providers.look_around("", 0)))
+    return table.models[0], sessions, await probing
 
 
 __export__ = ["run_law"]

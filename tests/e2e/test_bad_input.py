@@ -10,12 +10,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import pictures
-from tests.browser import BOOT_MS, pixels
+from tests.browser import BOOT_MS, pixels, visiting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Route
+    from playwright.sync_api import Browser, Route
 
     from tests.browser import Visit
 
@@ -91,9 +92,16 @@ def flipped(content: bytes) -> bytes:
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
+@pytest.fixture
+def visit_alone(chromium: Browser) -> Iterator[Visit]:
+    """Give a fresh profile without a service worker, which would fetch files of its own."""
+    yield from visiting(chromium, service_workers="block")
+
+
 @pytest.mark.parametrize("heals", [True, False])
-def test_flipped_byte_in_a_model(heals: bool, visit: Visit, site_url: str, built_site: Path) -> None:
+def test_flipped_byte_in_a_model(heals: bool, visit_alone: Visit, site_url: str, built_site: Path) -> None:
     """A wrong model file is fetched once more; if that is right the job goes on, else it is refused in words."""
+    visit = visit_alone
     good = (built_site / "models" / "swift.onnx").read_bytes()
     asked: list[str] = []
 

@@ -70,10 +70,16 @@ def test_deleting_spares_what_another_model_needs() -> None:
     """Files that another model on this device shares stay; with the other one absent they go too."""
     both = stored(*ALL_OF_A, *ALL_OF_B)
     models = (A, B, UNPUBLISHED)
-    assert both.removable(A, models) == (FIRST, WEAK)
-    assert both.removable(B, models) == (OTHER,)
-    assert stored(*ALL_OF_A).removable(A, models) == (GRAPH, GPU_GRAPH, FIRST, WEAK)
-    assert stored(*ALL_OF_A, "other").place(B) == "stored"
+    assert both.deletable(A, models) == (FIRST, WEAK)
+    assert both.deletable(B, models) == (OTHER,)
+    assert stored(*ALL_OF_A).deletable(A, models) == (GRAPH, GPU_GRAPH, FIRST, WEAK)
+
+
+def test_a_part_of_a_model_can_be_deleted() -> None:
+    """What a broken-off download left goes too, unless another model needs it."""
+    assert stored("graph", "first").deletable(A, (A, B)) == (GRAPH, FIRST)
+    assert stored(*ALL_OF_B, "first").deletable(A, (A, B)) == (FIRST,)
+    assert stored(*ALL_OF_B).deletable(A, (A, B)) == ()
 
 
 def test_shared_files_are_counted_once() -> None:
@@ -87,3 +93,12 @@ def test_a_shelf_survives_the_wire() -> None:
     """What ``from_wire`` makes of a shelf's JSON equals it."""
     found = Shelf(frozenset({"b", "a"}), frozenset({"c"}), "No room.")
     assert shelf.from_wire(json.loads(json.dumps(found.to_wire()))) == found
+
+
+def test_shelves_are_joined() -> None:
+    """Two stores together have what either has, and the first obstacle that one of them tells."""
+    both = Shelf(frozenset("a"), frozenset("b"), "Full.").joined(
+        Shelf(frozenset("c"), frozenset("d"), "Shut.")
+    )
+    assert both == Shelf(frozenset("ac"), frozenset("bd"), "Full.")
+    assert Shelf().joined(both) == both

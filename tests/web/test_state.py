@@ -11,9 +11,11 @@ import pytest
 
 from fourxl import events
 from fourxl.errors import BrokenImage, WeightsUnavailable
+from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelSpec
 from fourxl_web.page import state
 from fourxl_web.page.state import State
+from fourxl_web.shelf import Shelf
 
 MODEL = ModelSpec("swift", "Swift", "Enlarges.", "swift", 4, 7, 16, 1024, "MIT", "ours", {}, None, None, None)
 FIRST, OTHER = state.Picked("photo.png", 2048), state.Picked("other.png", 10)
@@ -206,3 +208,94 @@ def test_needs_no_browser() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+OWN = replace(MODEL, id="own-1", label="Own: mine.onnx", architecture=OWN_ARCHITECTURE)
+TRYING = state.ModelPicked("mine.onnx")
+
+
+def test_own_network_joins_the_models() -> None:
+    """A network that is tried out keeps Enhance waiting, and is offered last when it is good; once, also if it comes again."""
+    trying = after(READY, PICKED, TRYING)
+    assert trying.bringing == "mine.onnx"
+    assert not trying.can_start
+    brought = after(state.ModelBrought(OWN), start=trying)
+    assert brought.can_start
+    assert brought.models == (MODEL, OWN)
+    renamed = replace(OWN, label="Own: other.onnx")
+    assert after(TRYING, state.ModelBrought(renamed), start=brought).models == (MODEL, renamed)
+
+
+def test_refused_network_leaves_all_else() -> None:
+    """A network that is refused is told like any error, and the next picture can go on."""
+    refused = after(READY, PICKED, TRYING, state.ModelRefused(BROKEN))
+    assert refused.error is BROKEN
+    assert refused.can_start
+    assert refused.models == (MODEL,)
+    assert after(TRYING, start=refused).error is None
+
+
+def test_network_is_not_tried_during_a_job() -> None:
+    """While a job runs, or without an engine, no network is tried out."""
+    running = after(READY, PICKED, STARTED)
+    assert after(TRYING, start=running) == running
+    failed = after(state.EngineFailed(NO_ENGINE))
+    assert after(TRYING, start=failed) == failed
+
+
+def test_only_own_models_go_when_deleted() -> None:
+    """A deleted model of the site can be downloaded again; an own one is gone."""
+    both = after(READY, TRYING, state.ModelBrought(OWN))
+    assert after(state.ModelDeleted(MODEL.id), start=both).models == (MODEL, OWN)
+    assert after(state.ModelDeleted(OWN.id), start=both).models == (MODEL,)
+
+
+HERE, THERE = Shelf(stored=frozenset("a")), Shelf(stored=frozenset("ab"))
+PART, WHOLE = events.Download("swift", 600, 2400), events.Download("swift", 2400, 2400)
+LOADING = events.Stage("loading")
+
+
+@each("name", REACHABLE)
+def test_shelf(name: str) -> None:
+    """What is on this device is known at any time as last told, and concerns nothing else."""
+    before = REACHABLE[name]
+    found = after(state.ShelfRead(HERE), state.ShelfRead(THERE), start=before)
+    assert found == replace(before, shelf=THERE)
+
+
+def test_job_waits_for_its_model() -> None:
+    """While files of its model come, the share that is done is theirs; then it is the picture's again."""
+    waiting = after(LOADING, PART, start=REACHABLE["running"])
+    assert waiting.is_waiting_for_model
+    assert waiting.share_done == 0.25
+    loading = after(WHOLE, start=waiting)
+    assert not loading.is_waiting_for_model
+    assert loading.share_done is None
+    tiles = after(events.Stage("enlarging"), TILE, start=loading)
+    assert not tiles.is_waiting_for_model
+    assert tiles.share_done == TILE.fraction
+
+
+def test_download_of_the_last_job() -> None:
+    """A download that was cancelled with its job is not taken for one of the next job."""
+    cancelled = after(LOADING, PART, CANCEL, CANCELLED, start=REACHABLE["running"])
+    assert not after(STARTED, LOADING, start=cancelled).is_waiting_for_model
+
+
+def test_download_on_the_shelf() -> None:
+    """It goes on during a job, and leaves nothing behind when it ends well or by Cancel."""
+    fetching = after(READY, PICKED, state.FetchStarted("swift"), PART)
+    assert (fetching.fetching, fetching.download) == ("swift", PART)
+    assert after(STARTED, start=fetching).download == PART
+    ended = after(state.FetchEnded(), start=fetching)
+    assert (ended.fetching, ended.download, ended.shelf_error) == (None, None, None)
+
+
+def test_failed_download_on_the_shelf() -> None:
+    """Its error stays with its model until the next download, and is no error of a job."""
+    failed = after(READY, PICKED, state.FetchStarted("swift"), PART, state.FetchEnded(NO_ENGINE))
+    assert (failed.fetching, failed.shelf_error) == (None, ("swift", NO_ENGINE))
+    assert failed.error is None
+    assert failed.can_start
+    assert after(state.FetchStarted("other"), start=failed).shelf_error is None
+    assert after(state.ShelfRead(HERE), start=failed).shelf_error is None

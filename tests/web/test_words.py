@@ -12,6 +12,7 @@ from fourxl.manifest import Checkpoint, ModelFile, ModelSpec, Trained
 from fourxl.settings import JobSettings
 from fourxl_web.page import words
 from fourxl_web.page.state import Job, Picked, Result, State
+from fourxl_web.shelf import Shelf
 
 PICKED = Picked("photo.png", 2048)
 PLACED = events.Placed("webgpu", "GPU", "Computed by WebGPU (some adapter).")
@@ -191,3 +192,93 @@ def test_duration(seconds: float, text: str) -> None:
 def test_size(size_bytes: int, text: str) -> None:
     """Bytes are told in B, KB or MB, and never as 1024 KB."""
     assert words.size(size_bytes) == text
+
+
+def test_network_that_is_tried_out_is_named() -> None:
+    """While a network of the person's own is tried out, the status says which."""
+    assert words.status(State(engine="ready", bringing="mine.onnx")) == "Trying out the network mine.onnx…"
+
+
+WEIGHTS = ModelFile("a.safetensors", 2_500_000, "a" * 64)
+GRAPH = ModelFile("graphs/a.onnx", 20_000, "b" * 64)
+FAST = ModelSpec(
+    "fast", "Fast", "Photos.", "compact", 4, 34, 16, 512, "BSD-3-Clause", "published",
+    {"wasm": GRAPH}, Trained(CHECKPOINT, WEIGHTS), None, None,
+)  # fmt: skip
+NOT_HERE = replace(FAST, graphs={}, trained=Trained(CHECKPOINT, None))
+EMPTY, FULL = Shelf(), Shelf(stored=frozenset({"a" * 64, "b" * 64}))
+
+
+@each(
+    ("job", "download", "sentence"),
+    [
+        (
+            Job("loading"),
+            events.Download("fast", 1_250_000, 2_520_000),
+            "Downloading the model Fast: 1.2 of 2.4 MB",
+        ),
+        (Job("loading"), events.Download("fast", 2_520_000, 2_520_000), "Loading the model…"),
+        (Job("loading", cancelling=True), events.Download("fast", 9, 2_520_000), "Cancelling…"),
+        (Job("enlarging"), events.Download("fast", 9, 2_520_000), "Enlarging…"),
+    ],
+)
+def test_status_of_a_job_that_waits_for_its_model(job: Job, download: events.Download, sentence: str) -> None:
+    """Only a job that cannot go on without it tells of a download."""
+    assert words.status(replace(READY, models=(FAST,), job=job, download=download)) == sentence
+
+
+@each(
+    ("received", "total", "text"),
+    [
+        (0, 264_176, "0 of 258 KB"),
+        (100_000, 264_176, "98 of 258 KB"),
+        (400, 900, "400 of 900 B"),
+        (999, 2_520_000, "0.0 of 2.4 MB"),
+        (33_500_000, 33_500_000, "31.9 of 31.9 MB"),
+    ],
+)
+def test_downloaded(received: int, total: int, text: str) -> None:
+    """What is here is told in the unit of the whole, and in the end it is the whole."""
+    assert words.downloaded(events.Download("a", received, total)) == text
+
+
+def test_choice() -> None:
+    """A model that this site does not have is named as such."""
+    assert words.choice(FAST) == "Fast"
+    assert words.choice(NOT_HERE) == "Fast (not on this site)"
+
+
+@each(
+    ("shelf", "sentence"),
+    [
+        (None, "Photos."),
+        (EMPTY, "Photos. 2.4 MB to download first."),
+        (Shelf(stored=frozenset({"a" * 64})), "Photos."),
+        (FULL, "Photos."),
+    ],
+)
+def test_purpose(shelf: Shelf | None, sentence: str) -> None:
+    """What a model is for comes with what it downloads, if that is a megabyte or more."""
+    assert words.purpose(FAST, shelf) == sentence
+
+
+def test_place() -> None:
+    """Where a model is, and that it works offline only when the page is kept as well."""
+
+    def told(spec: ModelSpec, shelf: Shelf, *, is_page_kept: bool = True) -> str:
+        is_deletable = bool(shelf.deletable(spec, (spec,)))
+        return words.place(spec, shelf, is_deletable=is_deletable, is_page_kept=is_page_kept)
+
+    assert told(FAST, FULL) == "On this device, 2.4 MB. Works offline."
+    assert told(FAST, FULL, is_page_kept=False) == "On this device, 2.4 MB."
+    assert told(FAST, Shelf(held=FULL.stored)) == "In memory until this page is closed, 2.4 MB."
+    assert told(FAST, EMPTY) == "Not downloaded, 2.4 MB."
+    assert told(FAST, Shelf(stored=frozenset({"a" * 64}))) == "Partly downloaded, 20 KB missing."
+    assert told(replace(FAST, trained=None), EMPTY) == "Comes with this page, 20 KB. Works offline."
+    assert told(NOT_HERE, FULL) == f"Not on this site. {FAST.how_to_add}"
+
+
+def test_shelf_total() -> None:
+    """All that models take is told in one figure."""
+    assert words.shelf_total(State(models=(FAST, NOT_HERE), shelf=FULL)) == "2.4 MB used"
+    assert words.shelf_total(State(models=(FAST,), shelf=EMPTY)) == "none yet"

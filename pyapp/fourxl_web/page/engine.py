@@ -10,11 +10,14 @@ from pyodide.ffi import JsException, create_proxy
 from pyscript import workers
 
 from fourxl import errors, events, manifest
+from fourxl_web import shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fourxl.manifest import ModelSpec
     from fourxl.settings import JobSettings
+    from fourxl_web.shelf import Shelf
 
 
 class Cancelled(Exception):
@@ -37,7 +40,9 @@ class EngineClient:
         """
         worker = await workers["engine"]
         worker.on_event = create_proxy(lambda wire: notify(events.from_wire(json.loads(wire))))
-        answer = await _ask(worker.start(js.URL.new(".", js.document.baseURI).href))
+        site_url = js.URL.new(".", js.document.baseURI).href
+        one_thread = js.document.documentElement.dataset.oneThread
+        answer = await _ask(worker.start(site_url, one_thread, js.navigator.maxTouchPoints))
         return cls(worker, manifest.parse(answer.manifest))
 
     async def upscale(self, file: Any, settings: JobSettings) -> tuple[Any, events.Done]:
@@ -52,9 +57,44 @@ class EngineClient:
         assert isinstance(done, events.Done)  # noqa: S101 - our own worker's promise
         return answer.blob, done
 
+    async def shelf(self) -> Shelf:
+        """Return which models are on this device."""
+        return _shelf(await _ask(self._worker.shelf()))
+
+    async def download(self, model_id: str) -> None:
+        """Bring a model to this device.
+
+        Raises:
+            Cancelled: after ``stop_download``.
+            FourxlError: what the engine says.
+        """
+        await _ask(self._worker.download(model_id))
+
+    async def stop_download(self) -> None:
+        """Ask the running download to stop; while the page is open the next one goes on from there."""
+        await self._worker.stop_download()
+
+    async def delete(self, model_id: str) -> Shelf:
+        """Remove a model from this device and return what is there then."""
+        return _shelf(await _ask(self._worker.delete(model_id)))
+
+    async def bring(self, file: Any) -> tuple[ModelSpec, Shelf]:
+        """Take a network of the person's own; return what it is, and what is on this device then.
+
+        Raises:
+            UnsuitableModel: it enlarges no pictures here.
+            FourxlError: what else the engine says.
+        """
+        answer = await _ask(self._worker.bring(file))
+        return manifest.parse(answer.manifest).models[0], _shelf(answer)
+
     async def cancel(self) -> None:
         """Ask the running job to stop at its next tile."""
         await self._worker.cancel()
+
+
+def _shelf(answer: Any) -> Shelf:
+    return shelf.from_wire(json.loads(answer.shelf))
 
 
 async def _ask(promise: Any) -> Any:

@@ -10,6 +10,7 @@ from fourxl import events
 if TYPE_CHECKING:
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
+    from fourxl_web.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class State:
     engine: Literal["starting", "ready", "failed"] = "starting"
     models: tuple[ModelSpec, ...] = ()
     picked: Picked | None = None
+    bringing: str | None = None
+    """The name of a network of the person's own that is being tried out."""
+
     job: Job | None = None
     placed: events.Placed | None = None
     """Where the running or last job was computed; the badge."""
@@ -58,10 +62,39 @@ class State:
     cancelled: bool = False
     """The last job ended because the person wished so."""
 
+    shelf: Shelf | None = None
+    """Models on this device; None until the worker has looked."""
+
+    fetching: str | None = None
+    """The model whose Download was pressed and is under way."""
+
+    download: events.Download | None = None
+    """What was last heard of a download, for a job or for the shelf."""
+
+    shelf_error: tuple[str, FourxlError] | None = None
+    """The model of which the last download failed, and why."""
+
+    @property
+    def share_done(self) -> float | None:
+        """How much of what the job does now is done, 0 to 1; None while that is not known."""
+        if self.job is None:
+            return None
+        if self.is_waiting_for_model and self.download is not None:
+            return self.download.received_bytes / self.download.total_bytes
+        return self.job.progress.fraction if self.job.progress else None
+
+    @property
+    def is_waiting_for_model(self) -> bool:
+        """Whether the job cannot go on before a download has ended."""
+        if self.job is None or self.job.stage != "loading" or self.download is None:
+            return False
+        return self.download.received_bytes < self.download.total_bytes
+
     @property
     def can_start(self) -> bool:
         """Whether Enhance does something."""
-        return self.engine == "ready" and self.picked is not None and self.job is None
+        is_idle = self.job is None and self.bringing is None
+        return self.engine == "ready" and self.picked is not None and is_idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +148,55 @@ class JobFinished:
     format: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShelfRead:
+    """The worker told what is on this device."""
+
+    shelf: Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class FetchStarted:
+    """Download was pressed on the shelf."""
+
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchEnded:
+    """That download has ended: well, by Cancel, or with an error."""
+
+    error: FourxlError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPicked:
+    """A person chose or dropped a network of their own."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBrought:
+    """It enlarges pictures."""
+
+    spec: ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRefused:
+    """It does not, or not here."""
+
+    error: FourxlError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDeleted:
+    """A model was removed from this device."""
+
+    model_id: str
+
+
 Message = (
     EngineReady
     | EngineFailed
@@ -124,6 +206,13 @@ Message = (
     | JobCancelled
     | JobFailed
     | JobFinished
+    | ShelfRead
+    | FetchStarted
+    | FetchEnded
+    | ModelPicked
+    | ModelBrought
+    | ModelRefused
+    | ModelDeleted
     | events.Event
 )
 
@@ -139,7 +228,27 @@ def reduce(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR
             lasting = state.error if state.engine == "failed" else None
             return replace(state, picked=picked, result=None, error=lasting, cancelled=False)
         case JobStarted() if state.can_start:
-            return replace(state, job=Job(), placed=None, result=None, error=None, cancelled=False)
+            fresh = replace(state, job=Job(), placed=None, result=None, error=None, cancelled=False)
+            return fresh if state.fetching else replace(fresh, download=None)
+        case ModelPicked(name) if state.job is None and state.engine != "failed":
+            return replace(state, bringing=name, error=None, cancelled=False)
+        case ModelBrought(spec):
+            others = tuple(model for model in state.models if model.id != spec.id)
+            return replace(state, bringing=None, models=(*others, spec))
+        case ModelRefused(error):
+            return replace(state, bringing=None, error=error)
+        case ModelDeleted(model_id):
+            left = tuple(spec for spec in state.models if spec.id != model_id or not spec.is_own)
+            return replace(state, models=left)
+        case ShelfRead(shelf):
+            return replace(state, shelf=shelf, shelf_error=None)
+        case FetchStarted(model_id):
+            return replace(state, fetching=model_id, download=None, shelf_error=None)
+        case FetchEnded(error) if state.fetching is not None:
+            failed = (state.fetching, error) if error else None
+            return replace(state, fetching=None, download=None, shelf_error=failed)
+        case events.Download():
+            return replace(state, download=message)
         case _ if state.job is None:
             return state  # what was still under way when its job ended
         case JobCancelled():

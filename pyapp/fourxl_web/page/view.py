@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import js
 
 from fourxl_web.page import options, words
+from fourxl_web.page.shelf_view import ShelfView
 
 if TYPE_CHECKING:
     from fourxl.manifest import ModelSpec
     from fourxl_web.page.state import State
+    from fourxl_web.shelf import Shelf
 
 
 def element(name: str) -> Any:
@@ -24,6 +26,8 @@ class View:
     def __init__(self) -> None:
         """Remember nothing shown yet."""
         self._models: tuple[ModelSpec, ...] = ()
+        self._models_view = ShelfView(element("shelf"), element("kept"))
+        self._shelf: Shelf | None = None
         self._result: object = None
         self._source_url = self._result_url = ""
 
@@ -31,9 +35,14 @@ class View:
         """Make the page say what ``state`` says."""
         if state.models != self._models:
             self._offer(state.models)
+        if state.shelf != self._shelf:
+            self._shelf = state.shelf
+            self.show_purpose()
+        self._models_view.show(state)
         _text("status", words.status(state))
         element("status").classList.toggle("error", state.error is not None)
-        element("file").disabled = state.job is not None
+        for name in ("file", "own-model"):
+            element(name).disabled = state.job is not None or state.bringing is not None
         element("enhance").disabled = not state.can_start
         element("cancel").hidden = state.job is None
         element("cancel").disabled = state.job is None or state.job.cancelling
@@ -62,9 +71,8 @@ class View:
 
     def show_purpose(self) -> None:
         """Say what the chosen model is for."""
-        _text(
-            "purpose", next((spec.purpose for spec in self._models if spec.id == element("model").value), "")
-        )
+        chosen = (spec for spec in self._models if spec.id == element("model").value)
+        _text("purpose", next((words.purpose(spec, self._shelf) for spec in chosen), ""))
 
     def show_source(self, file: Any) -> None:
         """Show the picked file, as the browser reads it, beside its name."""
@@ -86,7 +94,8 @@ class View:
         chooser.replaceChildren()
         for spec in models:
             option = js.document.createElement("option")
-            option.value, option.textContent = spec.id, spec.label
+            option.value, option.textContent = spec.id, words.choice(spec)
+            option.disabled = not spec.is_ready
             chooser.append(option)
         if any(spec.id == chosen for spec in models):
             chooser.value = chosen
@@ -96,8 +105,8 @@ class View:
     def _progress(self, state: State) -> None:
         bar = element("progress")
         bar.hidden = state.job is None
-        if state.job is not None and state.job.progress is not None:
-            bar.value = state.job.progress.fraction
+        if (share_done := state.share_done) is not None:
+            bar.value = share_done
         else:
             bar.removeAttribute("value")
 

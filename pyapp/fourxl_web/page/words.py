@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fourxl.settings import MAX_SCALE, MIN_SCALE
+from fourxl_web.shelf import NOTABLE_BYTES, files, size_bytes
 
 if TYPE_CHECKING:
-    from fourxl.events import Placed
+    from fourxl.events import Download, Placed
     from fourxl.manifest import ModelSpec
     from fourxl_web.page.state import Job, Result, State
+    from fourxl_web.shelf import Shelf
 
 _STAGES = {
     "reading": "Reading the picture",
@@ -21,12 +23,15 @@ _STAGES = {
 _EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 
 _KIB = 1024
+_UNITS = {"B": 1, "KB": _KIB, "MB": _KIB * _KIB}
 
 
 def status(state: State) -> str:  # noqa: PLR0911 - a table of states
     """Return the one line that says what is going on."""
     if state.job is not None:
-        return _running(state.job)
+        return _waiting(state) or _running(state.job)
+    if state.bringing is not None:
+        return f"Trying out the network {state.bringing}…"
     if state.error is not None:
         return state.error.message
     if state.cancelled:
@@ -38,6 +43,17 @@ def status(state: State) -> str:  # noqa: PLR0911 - a table of states
             return "Starting the engine; your picture is ready to go."
         return "Starting the engine… You can choose a picture already."
     return "Ready: press Enhance." if state.picked else "Choose, drop or paste a picture."
+
+
+def _waiting(state: State) -> str:
+    """Return what a job is told that waits for its model, or nothing."""
+    if not state.is_waiting_for_model or state.download is None or state.job is None:
+        return ""
+    if state.job.cancelling:
+        return "Cancelling…"
+    model_id = state.download.model_id
+    label = next((spec.label for spec in state.models if spec.id == model_id), model_id)
+    return f"Downloading the model {label}: {downloaded(state.download)}"
 
 
 def _running(job: Job) -> str:
@@ -58,6 +74,53 @@ def badge(placed: Placed | None) -> tuple[str, str]:
     if placed is None:
         return "", ""
     return placed.device, placed.reason
+
+
+def downloaded(download: Download) -> str:
+    """Return how much of a download is here, in the unit of the whole."""
+    whole, unit = size(download.total_bytes).split()
+    digits = 1 if "." in whole else 0
+    return f"{download.received_bytes / _UNITS[unit]:.{digits}f} of {whole} {unit}"
+
+
+def choice(spec: ModelSpec) -> str:
+    """Return how a model is offered."""
+    return spec.label if spec.is_ready else f"{spec.label} (not on this site)"
+
+
+def purpose(spec: ModelSpec, shelf: Shelf | None) -> str:
+    """Return what a model is for, and what using it downloads first if that is worth a word."""
+    missing_bytes = shelf.missing_bytes(spec) if shelf else 0
+    return (
+        f"{spec.purpose} {size(missing_bytes)} to download first."
+        if missing_bytes >= NOTABLE_BYTES
+        else spec.purpose
+    )
+
+
+def place(spec: ModelSpec, shelf: Shelf, *, is_deletable: bool, is_page_kept: bool) -> str:
+    """Return where a model is; it works offline if the page itself is kept too."""
+    whole = size(size_bytes(files(spec)))
+    offline = " Works offline." if is_page_kept else ""
+    match shelf.place(spec):
+        case "stored":
+            return f"On this device, {whole}.{offline}"
+        case "held":
+            return f"In memory until this page is closed, {whole}."
+        case "absent" if spec.trained is None:
+            return f"Comes with this page, {whole}.{offline}"
+        case "absent" if is_deletable:
+            return f"Partly downloaded, {size(shelf.missing_bytes(spec))} missing."
+        case "absent":
+            return f"Not downloaded, {size(shelf.missing_bytes(spec))}."
+        case "unpublished":
+            return f"Not on this site. {spec.how_to_add}"
+
+
+def shelf_total(state: State) -> str:
+    """Return what all models on this device take."""
+    used = state.shelf.used_bytes(state.models) if state.shelf else 0
+    return f"{size(used)} used" if used else "none yet"
 
 
 def report(result: Result) -> str:

@@ -9,12 +9,13 @@ import js
 from pyodide.ffi import JsException, to_js
 
 from fourxl.errors import RuntimeUnavailable
+from fourxl_web.worker.threads import Surroundings
 
 if TYPE_CHECKING:
     from fourxl.settings import DeviceChoice
+    from fourxl_web.worker.threads import Threads
 
 _TILE_PX = 256
-_MAX_THREADS = 8
 _FEATURES = ("shader-f16", "subgroups")
 _LIMITS = (
     "maxBufferSize",
@@ -95,19 +96,18 @@ async def open_device(gpu: Gpu) -> Any:
         raise RuntimeUnavailable(f"The graphics adapter {gpu.label} gives no device ({exc}).") from exc
 
 
-def threads() -> int:
-    """Return how many threads WebAssembly may use: 1 without cross-origin isolation.
+def look_around(word: str, touch_points: int) -> Surroundings:
+    """Return what this browser tells the engine's worker, with what only the page could tell."""
+    return Surroundings(
+        bool(getattr(js, "crossOriginIsolated", False)),
+        int(getattr(js.navigator, "hardwareConcurrency", 1)),
+        str(js.navigator.userAgent),
+        touch_points,
+        word,
+    )
 
-    Browsers count logical processors; above 4 half of them are taken, since two on one core only
-    wait for each other in dense arithmetic.
-    """
-    if not getattr(js, "crossOriginIsolated", False):
-        return 1
-    logical = int(getattr(js.navigator, "hardwareConcurrency", 1))
-    return min(_MAX_THREADS, logical if logical <= 4 else logical // 2)  # noqa: PLR2004 - see above
 
-
-def providers(gpu: Gpu, choice: DeviceChoice, gpu_fault: str = "") -> tuple[Provider, ...]:
+def providers(gpu: Gpu, choice: DeviceChoice, threads: Threads, gpu_fault: str = "") -> tuple[Provider, ...]:
     """Return what to try, in order; after ``gpu_fault``, a clause that says what it was, without the GPU.
 
     Raises:
@@ -115,20 +115,18 @@ def providers(gpu: Gpu, choice: DeviceChoice, gpu_fault: str = "") -> tuple[Prov
     """
     if choice == "gpu" and gpu.adapter is None:
         raise RuntimeUnavailable(f"There is no GPU to use here: {gpu.label}. Choose Automatic or CPU.")
-    count = threads()
-    lanes = f"{count} threads" if count > 1 else "1 thread"
     if choice == "cpu":
-        return (Provider("wasm", "CPU", f"You chose the processor ({lanes})."),)
+        return (Provider("wasm", "CPU", f"You chose the processor ({threads})."),)
     if choice == "gpu":
         if gpu.software:
             return (Provider("webgpu", "CPU", f"WebGPU here is emulated on the processor ({gpu.label})."),)
         return (Provider("webgpu", "GPU", f"You chose the GPU ({gpu.label})."),)
     if gpu.adapter is None:
-        return (Provider("wasm", "CPU", f"Computed on the processor ({lanes}): {gpu.label}."),)
+        return (Provider("wasm", "CPU", f"Computed on the processor ({threads}): {gpu.label}."),)
     if gpu.software:
-        reason = f"Computed on the processor ({lanes}): WebGPU is only emulated here ({gpu.label})."
+        reason = f"Computed on the processor ({threads}): WebGPU is only emulated here ({gpu.label})."
         return (Provider("wasm", "CPU", reason),)
     fault = gpu_fault or "the GPU failed"
-    fallback = Provider("wasm", "CPU", f"Computed on the processor ({lanes}): {fault} ({gpu.label}).")
+    fallback = Provider("wasm", "CPU", f"Computed on the processor ({threads}): {fault} ({gpu.label}).")
     first = Provider("webgpu", "GPU", f"Computed by WebGPU ({gpu.label}).")
     return (fallback,) if gpu_fault else (first, fallback)

@@ -17,7 +17,6 @@ from pyodide.ffi import JsException, to_js
 
 from fourxl.errors import DeviceLost, OutOfMemory, RuntimeFailure, RuntimeUnavailable
 from fourxl.network import WEIGHTS_NAME
-from fourxl.runtime import Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +37,6 @@ _NO_MEMORY = (
 _LOST = ("device is lost", "device lost", "device was lost", "aborted", "unreachable")
 """onnxruntime-web has no types of errors; these words, in lower case, tell them apart."""
 
-_LARGEST_SIDE = 2**31 - 1
-
 
 class OrtWebRuntime:
     """A ``TileRuntime`` over one session of onnxruntime-web."""
@@ -48,7 +45,6 @@ class OrtWebRuntime:
         """Own ``session``, which was made by the module ``ort`` for ``provider``."""
         self.name, self.device, self.reason = provider.name, provider.device, provider.reason
         self.tile_px = provider.tile_px
-        self.inputs, self.outputs = _ports(session.inputMetadata), _ports(session.outputMetadata)
         self._ort, self._session = ort, session
         self._turn = asyncio.Lock()
 
@@ -102,20 +98,6 @@ class OrtWebRuntime:
                 await session.release()
 
 
-def _ports(described: Any) -> tuple[Port, ...]:
-    return tuple(
-        Port(port.name, port.type, tuple(map(_side, port.shape)))
-        if port.isTensor
-        else Port(port.name, "other than a tensor", ())
-        for port in described
-    )
-
-
-def _side(declared: int | str) -> int | None:
-    """Return a declared length; free ones have a name, or come as -1 without its sign."""
-    return declared if isinstance(declared, int) and 0 < declared <= _LARGEST_SIDE else None
-
-
 async def _to_its_end(promise: Any) -> Any:
     """Return what a run of the session answers; cancels are taken after that, and the answer let go."""
     answer = asyncio.ensure_future(promise)
@@ -146,6 +128,11 @@ def _dispose(outputs: Any) -> None:
         tensor.dispose()
 
 
+def is_about_memory(words: str) -> bool:
+    """Return whether onnxruntime-web says with these words that there is no room."""
+    return any(sign in words.lower() for sign in _NO_MEMORY)
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn what JavaScript throws into our errors."""
@@ -153,7 +140,7 @@ def _translated() -> Iterator[None]:
         yield
     except JsException as exc:
         words = str(exc).lower()
-        if any(word in words for word in _NO_MEMORY):
+        if is_about_memory(words):
             raise OutOfMemory("The device found no memory for this tile.") from exc
         if any(word in words for word in _LOST):
             raise DeviceLost(

@@ -8,27 +8,37 @@ from pyodide.ffi import JsException
 from pyscript.js_modules import boot
 
 from fourxl import answer, network
-from fourxl.errors import RuntimeUnavailable
+from fourxl.errors import OutOfMemory, RuntimeUnavailable
 from fourxl_web.worker import providers
 from fourxl_web.worker.runtime import OrtWebRuntime
+from fourxl_web.worker.threads import ONE_FOR_WANT_OF_MEMORY
 
 if TYPE_CHECKING:
     import asyncio
 
     from fourxl.manifest import ModelSpec
+    from fourxl.network import Network
     from fourxl.weights import WeightsSource
     from fourxl_web.worker.providers import Gpu, Provider
+    from fourxl_web.worker.threads import Threads
 
 _MODULES = {"wasm": "ort.wasm.min.mjs", "webgpu": "ort.webgpu.min.mjs"}
 """Each provider has a build of its own, fetched when it is first needed."""
 
 
+class FewerThreads(Exception):
+    """Several threads found no memory to start in; the next attempt will be with one."""
+
+
 class Sessions:
     """At most one open runtime; another model, provider or denoise strength closes it."""
 
-    def __init__(self, source: WeightsSource, gpu: asyncio.Future[Gpu]) -> None:
+    def __init__(self, source: WeightsSource, gpu: asyncio.Future[Gpu], threads: Threads) -> None:
         """Read models from ``source`` and compute on ``gpu`` when asked to; it is awaited more than once."""
         self._source, self._gpu = source, gpu
+        self.threads = threads
+        """What WebAssembly computes with from now on; one after a ``FewerThreads``."""
+
         self._modules: dict[str, Any] = {}
         self._open: tuple[tuple[str, Provider, float], OrtWebRuntime] | None = None
         self._proven: set[tuple[str, str]] = set()
@@ -42,6 +52,7 @@ class Sessions:
         Raises:
             ModelError: the weights cannot be had, or are not the published ones.
             WrongNumbers: the provider gives another answer.
+            FewerThreads: to be asked again.
             RuntimeFailure: the provider does not start.
         """
         if (spec.id, provider.name) not in self._proven:
@@ -55,9 +66,20 @@ class Sessions:
         if self._open is None or self._open[0] != wanted:
             await self.close()
             loaded = await network.load(spec, provider.name, self._source, denoise=denoise)
-            opened = await OrtWebRuntime.open(provider, await self._module(provider.name), loaded)
-            self._open = (wanted, opened)
+            self._open = (wanted, await self._start(provider, loaded))
         return self._open[1]
+
+    async def _start(self, provider: Provider, loaded: Network) -> OrtWebRuntime:
+        is_first = provider.name not in self._modules
+        module = await self._module(provider.name)
+        try:
+            return await OrtWebRuntime.open(provider, module, loaded)
+        except OutOfMemory as exc:
+            if not is_first or self.threads.count == 1:
+                raise
+            del self._modules[provider.name]  # what has failed to start once never starts again
+            self.threads = ONE_FOR_WANT_OF_MEMORY
+            raise FewerThreads from exc
 
     async def close(self) -> None:
         """Give the open runtime's memory back."""
@@ -67,14 +89,15 @@ class Sessions:
 
     async def _module(self, name: str) -> Any:
         if name not in self._modules:
+            fresh = "#fresh" if self.threads is ONE_FOR_WANT_OF_MEMORY else ""  # the same file, loaded anew
             try:
-                ort = await boot.load_module(f"{boot.onnxruntime_url}{_MODULES[name]}")
+                ort = await boot.load_module(f"{boot.onnxruntime_url}{_MODULES[name]}{fresh}")
             except JsException as exc:
                 raise RuntimeUnavailable(
                     "The program that runs the network could not be fetched. Check the connection, then try again."
                 ) from exc
             ort.env.wasm.wasmPaths = boot.onnxruntime_url
-            ort.env.wasm.numThreads = providers.threads()
+            ort.env.wasm.numThreads = self.threads.count
             ort.env.logLevel = "error"
             if name == "webgpu":
                 ort.env.webgpu.device = await providers.open_device(await self._gpu)
