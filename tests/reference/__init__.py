@@ -1,0 +1,1 @@
+"""What 4XL computes against what Real-ESRGAN's own program computes."""

@@ -1,0 +1,1 @@
+"""In setuptools' place while the reference is installed: packs basicsr as it is."""
