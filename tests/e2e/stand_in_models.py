@@ -14,6 +14,7 @@ from onnx import TensorProto, helper
 
 from fourxl import manifest
 from fourxl.network import WEIGHTS_NAME
+from scripts.building.models import origins
 from scripts.building.policy import security_headers
 from scripts.serving import SiteHandler
 from tests.stand_ins import publish
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MODEL = "nearest"
 SIBLING = "nearest-too"
+ELSEWHERE = "elsewhere"
 UNPUBLISHED = "not-made"
 
 _SCALE = 4
@@ -63,8 +65,11 @@ def nearest_weights(size_bytes: int, seed: int) -> bytes:
     return weights.tobytes() + rest
 
 
-def write_models(folder: Path, bundled: Path) -> None:
-    """Write models into ``folder``: the bundled one, two that share a graph, one that has not been made."""
+def write_models(folder: Path, bundled: Path, elsewhere: Path, elsewhere_url: str) -> None:
+    """Write models into ``folder``: the bundled one, some that share a graph, one that has not been made.
+
+    The weights of one are written into the folder ``elsewhere``, which is served at another origin.
+    """
     table = json.loads((bundled / "manifest.json").read_text())
     swift = next(entry for entry in table["models"] if entry["id"] == "swift")
     for file in [*swift["graphs"].values(), swift["answer"]]:
@@ -89,10 +94,15 @@ def write_models(folder: Path, bundled: Path) -> None:
             "answer": None,
         }
 
+    content = nearest_weights(60_000, 3)
+    afar = model(ELSEWHERE, "Elsewhere", content)
+    published = publish(elsewhere, "afar.bin", content)
+    afar["trained"]["weights"] = {**published, "url": f"{elsewhere_url}afar.bin"}
     entries = [
         swift,
         model(MODEL, "Nearest", nearest_weights(1_500_000, 1)),
         model(SIBLING, "Nearest too", nearest_weights(40_000, 2)),
+        afar,
         model(UNPUBLISHED, "Not made", None),
     ]
     (folder / "manifest.json").write_text(json.dumps({"format": manifest.FORMAT, "models": entries}))
@@ -103,9 +113,10 @@ class ModelServer(ThreadingHTTPServer):
 
     def __init__(self, site: Path) -> None:
         """Serve ``site``, isolated, on a free port."""
-        handler = partial(_Handler, root=site.resolve(), headers=security_headers(), quiet=True)
-        super().__init__(("localhost", 0), handler)
         self.models = site / "models"
+        headers = security_headers(origins(self.models))
+        handler = partial(_Handler, root=site.resolve(), headers=headers, quiet=True)
+        super().__init__(("localhost", 0), handler)
         self.behave()
 
     def behave(self) -> None:

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.building.site import Sources, build
-from scripts.serving import answering
+from scripts.serving import answering, make_server
 from tests import pictures
 from tests.browser import BOOT_MS, JOB_MS, Visit, pixels, visiting
-from tests.e2e.stand_in_models import MODEL, SIBLING, UNPUBLISHED, ModelServer, write_models
+from tests.e2e.stand_in_models import ELSEWHERE, MODEL, SIBLING, UNPUBLISHED, ModelServer, write_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,10 +62,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
     """Serve a site that was built with stand-in models."""
     folder = tmp_path_factory.mktemp("stand_ins")
     sources = Sources(models=folder / "models")
-    write_models(sources.models, Sources().models)
-    build(folder / "dist", sources)
-    with ModelServer(folder / "dist") as opened, answering(opened):
-        yield opened
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    with answering(make_server(elsewhere, headers={"Access-Control-Allow-Origin": "*"}, quiet=True)) as url:
+        write_models(sources.models, Sources().models, elsewhere, url)
+        build(folder / "dist", sources)
+        with ModelServer(folder / "dist") as opened, answering(opened):
+            yield opened
 
 
 @pytest.fixture(scope="module")
@@ -260,6 +263,15 @@ def test_a_failed_download_on_the_shelf(empty: Visit, server: ModelServer) -> No
     expect(row(empty, "Nearest").locator(".error")).to_contain_text("404")
     button(empty, "Download Nearest").click()
     expect(row(empty, "Nearest")).to_contain_text("On this device")
+
+
+def test_a_file_that_lies_elsewhere(empty: Visit, server: ModelServer) -> None:
+    """A file with an address is fetched from there, once, and from no other foreign place."""
+    empty.requests.clear()
+    assert is_enlarged(empty.choose(model=ELSEWHERE).upscale("scene.png", SCENE))
+    foreign = [url for url in empty.requests if not url.startswith((address(server), "blob:"))]
+    assert [url.rpartition("/")[2] for url in foreign] == ["afar.bin"]
+    expect(row(empty, "Elsewhere")).to_contain_text("On this device, 59 KB.")
 
 
 def test_a_model_that_is_not_on_this_site(booted: Visit) -> None:
