@@ -1,10 +1,12 @@
-"""Winograd's convolution as functions of standard operators, in ONNX's textual form.
+"""Winograd's convolution as functions of standard operators, in ONNX's textual form: cutting and joining.
 
 A picture of features (batch, C, H, W) is cut into its *phases*: with m results to a side of a
 Winograd tile, element (y, x) of tile (i, j) is element (i, j) of phase (x, y). Phases lie one behind
 the other, each channel with a row and a column of zeros at its end, the *guards*:
 
     phases (m*m, C, batch*(rows+1)*(columns+1)),  rows = ceil(H/m),  columns = ceil(W/m)
+
+In one direction a tile is one row high: there are m phases, and rows = H.
 
 The neighbour of an element is then a fixed number of elements away, and past an edge lies a guard: so
 whole phases are shifted by one slice, no operator transposes anything between layers, and every step
@@ -15,22 +17,69 @@ Numbers and shapes that convolutions share are handed to the functions instead o
 a network takes onnxruntime time by the square of what it is made of.
 """
 
+from typing import NamedTuple
+
 DOMAIN = "fourxl"
 
 
-def to_phases(m: int) -> str:
+class _Tile(NamedTuple):
+    """What the texts say differently for tiles of one row and for square ones; {m} is their width."""
+
+    constants: str
+    """Make ``m``, the height and width, or the one number that is both."""
+
+    fill: str
+    """The value of ``m - 1``."""
+
+    down: str
+    """Which constant is the height."""
+
+    across: str
+    """Which constant is the width."""
+
+    ending: str = ""
+    """What ``Phases`` makes besides."""
+
+
+_TILES = {
+    1: _Tile(
+        constants="""
+        m = Constant <value = int64[2] {{1, {m}}}> ()
+        width = Constant <value = int64[1] {{{m}}}> ()""",
+        fill="int64[2] {{0, {less}}}",
+        down="one",
+        across="width",
+        ending="""
+        height = Add (rows, one)
+        pictures = Gather (outer, zero)
+        lines = Mul (pictures, height)
+        view = Concat <axis = 0> (one, left, lines, side)""",
+    ),
+    2: _Tile(
+        constants="""
+        m = Constant <value = int64[1] {{{m}}}> ()""",
+        fill="int64[1] {{{less}}}",
+        down="m",
+        across="m",
+    ),
+}
+"""By directions."""
+
+
+def to_phases(m: int, directions: int) -> str:
     """Return ``Phases(picture) => (phases, side, grid)``.
 
     ``side`` is [columns + 1], the distance from a row of a phase to the next; ``grid`` is [rows, columns].
+    In one direction ``view`` follows: [1, -1, batch*(rows+1), columns+1], phases as channels of one picture.
     """
+    tile = _TILES[directions]
     return f"""
     <domain: "{DOMAIN}", opset_import: ["": 18]>
-    Phases (picture) => (phases, side, grid)
+    Phases (picture) => (phases, side, grid{", view" * (directions == 1)})
     {{
         zero = Constant <value = int64[1] {{0}}> ()
-        one = Constant <value = int64[1] {{1}}> ()
-        m = Constant <value = int64[1] {{{m}}}> ()
-        fill = Constant <value = int64[1] {{{m - 1}}}> ()
+        one = Constant <value = int64[1] {{1}}> (){tile.constants.format(m=m)}
+        fill = Constant <value = {tile.fill.format(less=m - 1)}> ()
         size = Shape <start = 2> (picture)
         padded = Add (size, fill)
         grid = Div (padded, m)
@@ -43,41 +92,40 @@ def to_phases(m: int) -> str:
         outer = Shape <end = 2> (picture)
         rows = Gather (grid, zero)
         columns = Gather (grid, one)
-        split = Concat <axis = 0> (outer, rows, m, columns, m)
+        split = Concat <axis = 0> (outer, rows, {tile.down}, columns, {tile.across})
         tiles = Reshape (whole, split)
         apart = Transpose <perm = [5, 3, 1, 0, 2, 4]> (tiles)
         guards = Constant <value = int64[4] {{0, 0, 1, 1}}> ()
         last = Constant <value = int64[2] {{4, 5}}> ()
         guarded = Pad (apart, guards, , last)
         channels = Gather (outer, one)
-        count = Constant <value = int64[1] {{{m * m}}}> ()
+        count = Constant <value = int64[1] {{{m**directions}}}> ()
         left = Constant <value = int64[1] {{-1}}> ()
         flat = Concat <axis = 0> (count, channels, left)
         phases = Reshape (guarded, flat)
-        side = Add (columns, one)
+        side = Add (columns, one){tile.ending}
     }}"""
 
 
-def from_phases(m: int, shuffle: int) -> str:
+def from_phases(m: int, directions: int, shuffle: int) -> str:
     """Return ``Picture(phases, like, grid) => (picture)``, the inverse of ``Phases``.
 
     ``like`` is a picture of the same batch, height and width. With ``shuffle`` r > 1 the r*r channels of
     each colour become r x r pixels (DepthToSpace, mode CRD), in the same step.
     """
-    r = shuffle
+    r, tile = shuffle, _TILES[directions]
     return f"""
     <domain: "{DOMAIN}", opset_import: ["": 18]>
     Picture{r} (phases, like, grid) => (picture)
     {{
         zero = Constant <value = int64[1] {{0}}> ()
-        one = Constant <value = int64[1] {{1}}> ()
-        m = Constant <value = int64[1] {{{m}}}> ()
+        one = Constant <value = int64[1] {{1}}> (){tile.constants.format(m=m)}
         r = Constant <value = int64[1] {{{r}}}> ()
         any = Constant <value = int64[1] {{-1}}> ()
         batch = Shape <end = 1> (like)
         size = Shape <start = 2> (like)
         guarded = Add (grid, one)
-        mmrr = Concat <axis = 0> (m, m, any, r, r, batch, guarded)
+        mmrr = Concat <axis = 0> ({tile.across}, {tile.down}, any, r, r, batch, guarded)
         apart = Reshape (phases, mmrr)
         nothing = Constant <value = int64[2] {{0, 0}}> ()
         last = Constant <value = int64[2] {{6, 7}}> ()
@@ -114,29 +162,6 @@ def shifts(m: int) -> str:
     }}"""
 
 
-SPREAD = f"""
-    <domain: "{DOMAIN}", opset_import: ["": 18]>
-    Spread (phases, matrix, side, left_start, left_end, right_end, above_start, above_end, below_end,
-            one, flat, by_column, by_row, full) => (products)
-    {{
-        row = Reshape (phases, flat)
-        left = Slice (row, left_start, left_end)
-        right = Slice (row, one, right_end)
-        across = Concat <axis = 0> (left, row, right)
-        taps_across = Reshape (across, by_column)
-        horizontal = MatMul (matrix, taps_across)
-        above = Slice (horizontal, above_start, above_end, one)
-        below = Slice (horizontal, side, below_end, one)
-        down = Concat <axis = 1> (above, horizontal, below)
-        taps_down = Reshape (down, by_row)
-        both = MatMul (matrix, taps_down)
-        products = Reshape (both, full)
-    }}"""
-"""The transform of the input: ``products`` ((m+2)*(m+2), C, …) hold the factors of every tile.
-
-``matrix`` is ``Transforms.spread``; what follows it is told by ``Shifts``, or a shape to give a tensor.
-"""
-
 KERNEL = f"""
     <domain: "{DOMAIN}", opset_import: ["": 18]>
     Kernel (weight, matrix, by_tap, full) => (factors)
@@ -145,26 +170,7 @@ KERNEL = f"""
         spread = Gemm <transB = 1> (matrix, taps)
         factors = Reshape (spread, full)
     }}"""
-"""The transform of a kernel (O, I, 3, 3): ``factors`` ((m+2)*(m+2), O, I).
+"""The transform of a kernel (O, I, 3, 3): ``factors``, as ``Form.factors`` says.
 
-``matrix`` ((m+2)*(m+2), 9) is ``Transforms.kernel`` in both directions.
-"""
-
-GATHERED = f"""
-    <domain: "{DOMAIN}", opset_import: ["": 18]>
-    Gathered (products, factors, bias, mask, matrix, upright, by_column, by_row, full) => (phases)
-    {{
-        sums = MatMul (factors, products)
-        rows = Reshape (sums, by_row)
-        vertical = MatMul (matrix, rows)
-        columns = Reshape (vertical, by_column)
-        both = MatMul (matrix, columns)
-        unbiased = Reshape (both, full)
-        shift = Reshape (bias, upright)
-        unmasked = Add (unbiased, shift)
-        phases = Mul (unmasked, mask)
-    }}"""
-"""Products by factors, summed up and transformed back: the phases of a convolution's result.
-
-``matrix`` is ``Transforms.output``; ``mask`` (m*m, 1, …) is 0 in guards and beyond the picture.
+``matrix`` is ``Form.kernel``; ``by_tap`` says how many taps it takes at once.
 """

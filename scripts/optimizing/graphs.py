@@ -75,6 +75,13 @@ class Graph:
         function = onnx.parser.parse_function(text)
         self._functions[function.name] = function
 
+    def function(self, name: str) -> onnx.FunctionProto:
+        """Return a model-local function.
+
+        Raises: KeyError when there is none.
+        """
+        return self._functions[name]
+
     def fresh(self, hint: str) -> str:
         """Return a name that nothing has yet."""
         name, count = hint, 1

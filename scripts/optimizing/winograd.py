@@ -1,40 +1,48 @@
-"""3x3 convolutions as Winograd's F(m, 3) in both directions, with all that lies between them in phases."""
+"""3x3 convolutions as Winograd's F(m, 3), with all that lies between them in phases."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
 
-from scripts.optimizing import functions
+from scripts.optimizing.forms import Form
+from scripts.optimizing.functions import DOMAIN
 from scripts.optimizing.graphs import Graph, attributes, is_plain_3x3
-from scripts.optimizing.toom_cook import TAPS, Matrix, transforms
+from scripts.optimizing.toom_cook import Matrix, transforms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LEAVE_ZERO = ("LeakyRelu", "Relu")
 """Operators of one tensor that leave zero zero, as guards need it."""
 
 _MOST_DIMENSIONS = 8
 
-_SHIFTS = ("left_start", "left_end", "right_end", "above_start", "above_end", "below_end")
 
-
-def winograd(model: onnx.ModelProto, results: int, *, keep_kernels: bool = True) -> onnx.ModelProto:
+def winograd(
+    model: onnx.ModelProto, results: int, *, directions: int = 2, keep_kernels: bool = True
+) -> onnx.ModelProto:
     """Return ``model`` with its 3x3 convolutions computed by F(results, 3), which is 2, 4 or 6.
 
-    The input becomes phases once, and a picture again where an operator needs one; what lies between is
-    computed in phases. Pictures that were enlarged on the way stay pictures, since phases would need four
-    times the memory just where there is most to keep. Rounding: about 1e-5 of the values for 6 a layer.
+    With two ``directions`` a tile is square, with one it is as wide and one row high. The input becomes
+    phases once, and a picture again where an operator needs one; what lies between is computed in phases.
+    Pictures that were enlarged on the way stay pictures, since phases would need several times the memory
+    just where there is most to keep. Rounding: about 1e-5 of the values for 6 a layer.
 
-    Transformed kernels are ((results + 2) / 3)² times larger than the kernels. With ``keep_kernels`` they
-    are made when a session is, else anew for each tile, which costs time by their size, not by the tile's.
+    Transformed kernels are (results + 2) / 3 times larger than the kernels for each direction. With
+    ``keep_kernels`` they are made when a session is, else anew for each tile, which costs time by their
+    size, not by the tile's.
     """
-    return _Rewriting(Graph(model), results, keep_kernels=keep_kernels).model()
+    return _Rewriting(Graph(model), Form(results, directions), keep_kernels=keep_kernels).model()
 
 
 class _Rewriting:
     """One pass over the nodes; ``phases`` and ``pictures`` say in which form each tensor is there."""
 
-    def __init__(self, graph: Graph, results: int, *, keep_kernels: bool) -> None:
-        self._graph, self._m, self._q = graph, results, results + TAPS - 1
+    def __init__(self, graph: Graph, form: Form, *, keep_kernels: bool) -> None:
+        self._graph, self._form = graph, form
         self._out: list[onnx.NodeProto] = []
         self._pictures = set(graph.inputs)
         self._phases: dict[str, str] = {}
@@ -42,20 +50,20 @@ class _Rewriting:
         self._parts: dict[str, list[str]] = {}
         """What a concatenated tensor is made of."""
         self._channels: dict[str, int] = {}
-        self._shifts: dict[int, list[str]] = {}
-        matrices = transforms(results)
+        self._shifts: dict[int, dict[str, str]] = {}
+        matrices = transforms(form.results)
         self._spread_matrix = self._matrix("spread_matrix", matrices.spread)
-        self._kernel_matrix = self._matrix("kernel_matrix", _square(matrices.kernel))
+        self._kernel_matrix = self._matrix("kernel_matrix", form.kernel())
         self._output_matrix = self._matrix("output_matrix", matrices.output)
-        makers = (functions.to_phases(results), functions.shifts(results))
-        for text in (*makers, functions.SPREAD, functions.KERNEL, functions.GATHERED):
+        for text in form.functions():
             graph.add_function(text)
         (self._input,) = graph.inputs
         self._channels[self._input] = graph.channels(self._input)
-        self._phases[self._input], self._side, self._grid = self._cut(self._input)
-        self._mask, *_ = self._cut(self._ones())
+        self._sizes = self._cut(self._input)
+        self._phases[self._input] = self._sizes.pop("phases")
+        self._mask = self._cut(self._ones())["phases"]
         self._late_shapes: dict[tuple[int, ...], str] = {}
-        self._late_end = self._emit("Add", [self._side, self._shape(_MOST_DIMENSIONS)], "late_end")
+        self._late_end = self._emit("Add", [self._sizes["side"], self._shape(_MOST_DIMENSIONS)], "late_end")
         if not keep_kernels:
             self._kernel_matrix = self._known_late(self._kernel_matrix)
 
@@ -110,13 +118,25 @@ class _Rewriting:
         source, weight, bias = node.input
         target = node.output[0]
         made, given = self._graph.constant(weight).shape[:2]
-        q, m = self._q, self._m
-        shapes = [self._shape(-1, TAPS**2), self._shape(q * q, made, given)]
-        factors = self._call("Kernel", [weight, self._kernel_matrix, *shapes], f"{target}_factors")
-        products = self._spread(source)
-        shapes = [self._late(q, -1), self._late(q, q, -1), self._late(m * m, made, -1)]
-        inputs = [products, factors, bias, self._mask, self._output_matrix, self._shape(-1, 1), *shapes]
-        self._phases[target] = self._call("Gathered", inputs, f"{target}_phases")
+        form, q = self._form, self._form.across
+        kernel = {
+            "weight": weight,
+            "matrix": self._kernel_matrix,
+            "by_tap": self._shape(-1, form.taps),
+            "full": self._shape(*form.factors(made, given)),
+        }
+        features = {
+            "factors": self._call("Kernel", kernel, f"{target}_factors"),
+            "products": self._spread(source),
+            "bias": bias,
+            "mask": self._mask,
+            "matrix": self._output_matrix,
+            "by_column": self._late(q, -1),
+            "by_row": self._late(q, q, -1),
+            "full": self._late(form.phases, made, -1),
+            "upright": self._shape(-1, 1),
+        }
+        self._phases[target] = self._call("Gathered", self._sizes | features, f"{target}_phases")
         self._channels[target] = made
 
     def _spread(self, source: str) -> str:
@@ -126,21 +146,27 @@ class _Rewriting:
             if parts:
                 made = self._emit("Concat", [self._spread(part) for part in parts], name, axis=1)
             else:
-                q, channels = self._q, self._channels[source]
-                inputs = [self._phases[source], self._spread_matrix, self._side, *self._shifts_of(source)]
-                inputs += [self._shape(1), self._late(-1), self._late(q, -1), self._late(q, q, -1)]
-                inputs += [self._late(q * q, channels, -1)]
-                made = self._call("Spread", inputs, name)
+                q, channels = self._form.across, self._channels[source]
+                features = {
+                    **self._shifts_of(source),
+                    "phases": self._phases[source],
+                    "matrix": self._spread_matrix,
+                    "one": self._shape(1),
+                    "flat": self._late(-1),
+                    "by_column": self._late(q, -1),
+                    "by_row": self._late(q, q, -1),
+                    "full": self._late(self._form.products, channels, -1),
+                }
+                made = self._call("Spread", self._sizes | features, name)
             self._products[source] = made
         return self._products[source]
 
-    def _shifts_of(self, source: str) -> list[str]:
+    def _shifts_of(self, source: str) -> dict[str, str]:
         """Return where to slice tensors of as many channels as ``source``."""
         channels = self._channels[source]
         if channels not in self._shifts:
-            names = [self._graph.fresh(f"{name}_{channels}") for name in _SHIFTS]
-            self._call_many("Shifts", [self._phases[source], self._side], names)
-            self._shifts[channels] = names
+            values = self._sizes | {"phases": self._phases[source]}
+            self._shifts[channels] = self._call_many("Shifts", values, f"{{}}_{channels}")
         return self._shifts[channels]
 
     def _need_picture(self, name: str) -> None:
@@ -149,15 +175,14 @@ class _Rewriting:
             self._join(name, name, 1)
 
     def _join(self, source: str, target: str, shuffle: int) -> None:
-        self._graph.add_function(functions.from_phases(self._m, shuffle))
-        self._call_many(f"Picture{shuffle}", [self._phases[source], self._input, self._grid], [target])
+        self._graph.add_function(self._form.picture(shuffle))
+        values = self._sizes | {"phases": self._phases[source], "like": self._input}
+        self._emit_call(f"Picture{shuffle}", values, [target])
         self._pictures.add(target)
 
-    def _cut(self, picture: str) -> list[str]:
-        """Return the names of a picture's phases, side and grid."""
-        names = [self._graph.fresh(f"{picture}_{part}") for part in ("phases", "side", "grid")]
-        self._call_many("Phases", [picture], names)
-        return names
+    def _cut(self, picture: str) -> dict[str, str]:
+        """Return a picture's phases, side, grid and what else the form has, by what they are."""
+        return self._call_many("Phases", {"picture": picture}, f"{picture}_{{}}")
 
     def _ones(self) -> str:
         """Return a picture of one channel, as large as the input, all ones."""
@@ -169,7 +194,7 @@ class _Rewriting:
 
     def _known_late(self, constant: str) -> str:
         """Return ``constant`` times a one that is known only when a tile is: nothing folds it beforehand."""
-        one = self._emit("Div", [self._side, self._side], "late_one")
+        one = self._emit("Div", [self._sizes["side"], self._sizes["side"]], "late_one")
         scale = self._emit("Cast", [one], "late_scale", to=onnx.TensorProto.FLOAT)
         return self._emit("Mul", [constant, scale], f"late_{constant}")
 
@@ -195,21 +220,24 @@ class _Rewriting:
             self._late_shapes[sizes] = self._emit("Slice", inputs, "late_shape")
         return self._late_shapes[sizes]
 
-    def _call(self, function: str, inputs: list[str], hint: str) -> str:
-        name = self._graph.fresh(hint)
-        self._call_many(function, inputs, [name])
+    def _call(self, function: str, values: dict[str, str], hint: str) -> str:
+        """Return the only result of a function."""
+        (name,) = self._call_many(function, values, hint).values()
         return name
 
-    def _call_many(self, function: str, inputs: list[str], outputs: list[str]) -> None:
-        self._out.append(self._graph.node(function, inputs, outputs, domain=functions.DOMAIN))
+    def _call_many(self, function: str, values: dict[str, str], hint: str) -> dict[str, str]:
+        """Return a function's results by what it calls them, as ``hint`` does with {} in it."""
+        results = self._graph.function(function).output
+        names = {result: self._graph.fresh(hint.replace("{}", result)) for result in results}
+        self._emit_call(function, values, names.values())
+        return names
+
+    def _emit_call(self, function: str, values: dict[str, str], outputs: Iterable[str]) -> None:
+        """Call a function with those of the named values that it takes."""
+        inputs = [values[name] for name in self._graph.function(function).input]
+        self._out.append(self._graph.node(function, inputs, outputs, domain=DOMAIN))
 
     def _emit(self, kind: str, inputs: list[str], hint: str, **options: object) -> str:
         name = self._graph.fresh(hint)
         self._out.append(self._graph.node(kind, inputs, [name], **options))
         return name
-
-
-def _square(line: Matrix) -> Matrix:
-    """Return the transform of a kernel in both directions: (horizontal, vertical) from its 9 taps by row."""
-    side, taps = line.shape
-    return np.asarray(np.einsum("xj,yi->xyij", line, line).reshape(side**2, taps**2))

@@ -142,13 +142,14 @@ def test_fast_convolution_is_convolution(results):
 
 
 @pytest.mark.parametrize(
-    ("network", "results", "keep_kernels"),
-    list(itertools.product([_compact, _dense], [2, 4, 6], [True, False])),
+    ("network", "results", "directions", "keep_kernels"),
+    list(itertools.product([_compact, _dense], [2, 4, 6], [1, 2], [True, False])),
 )
-def test_winograd_computes_the_same(network, results, keep_kernels):
+def test_winograd_computes_the_same(network, results, directions, keep_kernels):
     """Any size and batch gives what the plain network gives, within 3e-5."""
     model = network()
-    assert _worst(model, winograd(model, results, keep_kernels=keep_kernels)) < 3e-5
+    fast = winograd(model, results, directions=directions, keep_kernels=keep_kernels)
+    assert _worst(model, fast) < 3e-5
 
 
 def test_winograd_replaces_the_convolutions_at_the_inputs_size():
@@ -174,6 +175,15 @@ def test_kernels_are_kept_or_made_anew():
         (kernel_matrix,) = {node.input[1] for node in fast.graph.node if node.op_type == "Kernel"}
         computed = {name for node in fast.graph.node for name in node.output}
         assert (kernel_matrix in computed) is made_late
+
+
+@pytest.mark.parametrize(("directions", "taps"), [(1, 3), (2, 9)])
+def test_kernels_are_transformed_in_as_many_directions(directions, taps):
+    """In one direction 3 taps become 8 factors, in both 9 become 64: kept kernels grow by that."""
+    fast = winograd(_compact(), 6, directions=directions)
+    (name,) = {node.input[1] for node in fast.graph.node if node.op_type == "Kernel"}
+    (matrix,) = [tensor for tensor in fast.graph.initializer if tensor.name == name]
+    assert list(matrix.dims) == [8**directions, taps]
 
 
 @pytest.mark.parametrize("factor", [2, 3, 4])
