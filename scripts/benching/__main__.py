@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.benching import against_direct, boot, graphs, memory, png, profile, swift
+from scripts.benching import against_direct, boot, graphs, halo, memory, png, profile, swift
 from scripts.benching.pictures import Album
 from scripts.building.site import REPOSITORY
 from scripts.marked import write_between
@@ -21,6 +21,7 @@ CARD = REPOSITORY / "models/README.md"
 SUBJECTS = {
     "against-direct": (5, "our whole job beside plain JavaScript"),
     "graphs": (5, "what the passes of the optimiser gain"),
+    "halo": (6, "how much context a tile needs"),
     "profile": (5, "where the part of a job goes that is not the network"),
     "swift": (7, "the bundled model beside realesr-general-x4v3"),
     "memory": (3, "the engine's memory over idle"),
@@ -49,6 +50,7 @@ def _measure(options: argparse.Namespace, rounds: int) -> Report:
     with_weights = {
         "against-direct": against_direct.measure,
         "graphs": graphs.measure,
+        "halo": halo.measure,
         "profile": profile.measure,
     }
     if options.subject in with_weights:
