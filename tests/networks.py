@@ -169,3 +169,37 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "no numbers": (no_numbers, "something else than the picture"),
 }
 """What makes a file unsuitable: the file, and the words of its refusal."""
+
+
+def memory_bomb(values: int = 1 << 40) -> bytes:
+    """Return a network that wants an array of so many values as soon as it is loaded."""
+    nodes = [
+        helper.make_node("ConstantOfShape", ["shape"], ["huge"]),
+        helper.make_node("ReduceSum", ["huge"], ["sum"], keepdims=0),
+        helper.make_node("Add", ["picture", "sum"], ["larger"]),
+    ]
+    return network(nodes, shape=np.array([values]))
+
+
+def endless() -> bytes:
+    """Return a network that never finishes."""
+    ends = [helper.make_tensor_value_info(name, TensorProto.BOOL, []) for name in ("going", "goes")]
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("before", "after")]
+    turn = helper.make_tensor_value_info("turn", TensorProto.INT64, [])
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["going"], ["goes"]), helper.make_node("Sin", ["before"], ["after"])],
+        "body",
+        [turn, ends[0], values[0]],
+        [ends[1], values[1]],
+    )
+    loop = helper.make_node("Loop", ["", "true", "picture"], ["larger"], body=body)
+    return network([loop], true=np.array(True))
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "huge array": (memory_bomb, "does not run on a picture"),
+    "large array": (lambda: memory_bomb(1 << 31), "more memory than"),
+    "large result": (lambda: nearest(200), "more memory than"),
+    "endless": (endless, "does not finish within"),
+}
+"""Networks that a browser must survive, and the words of their refusal."""

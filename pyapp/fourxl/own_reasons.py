@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from fourxl.errors import UnsuitableModel
@@ -23,6 +24,8 @@ _REASONS = (
 )
 """What onnxruntime says when it loads a network, in lower case, and what that means."""
 
+_SOURCE = re.compile(r"\S+/\S+\.(cc|h):\d+ ")
+
 
 def refusal(failure: RuntimeFailure) -> UnsuitableModel:
     """Return why a network that a runtime would not load cannot be used, in a sentence."""
@@ -35,6 +38,6 @@ def refusal(failure: RuntimeFailure) -> UnsuitableModel:
 
 
 def first_line(text: str, most: int = 240) -> str:
-    """Return what a runtime says as one line of bounded length."""
-    line = " ".join(text.split())
+    """Return what a runtime says as one line of bounded length, without the places in its sources."""
+    line = " ".join(_SOURCE.sub("", text.rpartition("ERROR_MESSAGE: ")[2]).split())
     return line if len(line) <= most else f"{line[:most]}…"

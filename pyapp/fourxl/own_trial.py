@@ -48,11 +48,16 @@ async def first_that_works(network: RawRuntime) -> tuple[Form, int]:
         for side_px in _SIDES_PX[:1] if is_fixed else _SIDES_PX:
             try:
                 scale = await _scale(network, form, side_px, side_px)
-                return replace(form, scale=scale), side_px
             except UnsuitableModel as refusal:
                 refusals.append(refusal)
             except RuntimeFailure as failure:
                 failures.append(_if_of_the_network(failure))
+            else:
+                if scale > MAX_SCALE:
+                    raise UnsuitableModel(
+                        f"This network enlarges {scale} times; {MAX_SCALE} times is the most."
+                    )
+                return replace(form, scale=scale), side_px
     if refusals:
         raise refusals[0]
     reason = own_reasons.first_line(failures[0].message)
@@ -73,8 +78,6 @@ async def _scale(network: RawRuntime, form: Form, height: int, width: int) -> in
         raise UnsuitableModel(
             f"This network makes pictures {times} times as large; it must be one whole number both ways."
         )
-    if scale > MAX_SCALE:
-        raise UnsuitableModel(f"This network enlarges {scale} times; {MAX_SCALE} times is the most.")
     return scale
 
 

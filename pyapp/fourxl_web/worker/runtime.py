@@ -33,6 +33,7 @@ _NO_MEMORY = (
     "allocation failed",
     "failed to allocate",
     "exceeds the max",
+    "integer overflow",  # of a size, which has 32 bits
 )
 _LOST = ("device is lost", "device lost", "device was lost", "aborted", "unreachable")
 """onnxruntime-web has no types of errors; these words, in lower case, tell them apart."""
