@@ -38,22 +38,26 @@ async function tidy() {
 
 async function obey({ data, ports: [reply] }) {
   if (data === "keep") reply.postMessage(await keepOnce().then(() => true, () => false));
-  if (data === "take over") {
-    // Other pages may still run the build before this one.
-    const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
-    const alone = pages.filter(({ url }) => url.startsWith(SCOPE)).length <= 1;
-    reply.postMessage(alone);
-    if (alone) await skipWaiting();
-  }
+  if (data === "count pages") reply.postMessage(await countPages());
+  if (data === "take over") await skipWaiting();
+}
+
+async function countPages() {
+  const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  return pages.filter(({ url }) => url.startsWith(SCOPE)).length;
 }
 
 async function answer(event, path) {
   await looked;
-  if (!whole) return isContext(event.request) ? isolate(event.request) : fetch(event.request);
+  if (!whole) return fromNetwork(event.request);
   const found = await caches.match(addressOf(path), { cacheName: CACHE });
   if (found) return found;
   event.waitUntil(keep(path).catch(() => {})); // the network's answer will do
-  return isContext(event.request) ? isolate(event.request) : fetch(event.request);
+  return fromNetwork(event.request);
+}
+
+function fromNetwork(request) {
+  return isContext(request) ? isolate(request) : fetch(request);
 }
 
 function keepOnce() {

@@ -71,16 +71,17 @@ async function isolate() {
   }
 }
 
-// A newer build that is kept completely takes over before this one has started.
+// A newer build that is kept completely takes over before this one has started, unless other pages run this one.
 async function takeOver() {
   const waiting = (await container.getRegistration(scope))?.waiting;
   if (!waiting || isInUse() || recall("sessionStorage", RELOADED)) return;
+  const pages = await within(PATIENCE_MS, ask(waiting, "count pages")).catch(() => Infinity);
+  if (pages > 1) return;
   const taken = new Promise((resolve) => container.addEventListener("controllerchange", resolve, { once: true }));
-  if (await within(PATIENCE_MS, ask(waiting, "take over"))) {
-    status.textContent = "Reloading once for a new version of this page…";
-    await taken; // as soon as the old one has answered what it was asked; going on now would mix the two
-    await reload();
-  }
+  waiting.postMessage("take over");
+  status.textContent = "Reloading once for a new version of this page…";
+  await taken; // as soon as the old one has answered what it was asked; going on now would mix the two
+  await reload();
 }
 
 // Ends only where the page goes on as it is, so as not to lose the picture the person has chosen.
