@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+
+from fourxl import image
 
 from . import rows, tiles
 from .cases import CASES, NO_DIFFERENCE, Case
@@ -18,6 +21,18 @@ if TYPE_CHECKING:
     from .reference import Reference, State
 
 WANTED_DB = 55
+
+
+def test_every_example_is_read_alike(inputs: Path, reference: Reference) -> None:
+    """The pixels of upstream's own example inputs, whole, are the same to the last bit."""
+    files = sorted(inputs.iterdir())
+    assert len(files) == 9
+    for file in files:
+        picture = image.decode(file.read_bytes())
+        layers = [*picture.planes, *([] if picture.alpha is None else [picture.alpha])]
+        theirs = reference.read(file.read_bytes())
+        assert picture.planes.dtype == theirs.dtype
+        assert np.array_equal(np.dstack(layers), np.atleast_3d(theirs)), file.name
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .cases import PART, part
+from .cases import part
 from .comparing import as_rgba, psnr
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .ours import Ours
     from .reference import Reference, State
 
+PART = (100, 40, 200, 160)
+"""Of a photo: left, top, width and height; six tiles for 4XL, four for upstream."""
 TILE_PX = 128
 """Side of a tile, with what is thrown away of it."""
 UPSTREAM_PAD_PX = 10
