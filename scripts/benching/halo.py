@@ -49,7 +49,9 @@ def _crops(album: Album, photos: int) -> list[Floats]:
     random, side = np.random.default_rng(0), TILE_PX + 2 * ALL_PX
     crops = []
     for index in range(photos):
-        photo = np.asarray(album.photo(index, 512, 512), np.float32).transpose(2, 0, 1)[None] / np.float32(255)
+        photo = np.asarray(album.photo(index, 512, 512), np.float32).transpose(2, 0, 1)[None] / np.float32(
+            255
+        )
         for _ in range(CROPS_PER_PHOTO):
             top, left = random.integers(0, 512 - side, 2)
             crops.append(photo[:, :, top : top + side, left : left + side])

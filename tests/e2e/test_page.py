@@ -108,7 +108,9 @@ def test_keyboard_alone(ready: Visit) -> None:
     """Tab reaches every control in reading order; Enter starts, and arrow keys move the slider."""
     ready.pick("scene.png", SCENE).choose(format="png")
     page = ready.page
-    page.evaluate("() => { document.querySelector('#job details').open = false; document.activeElement.blur() }")
+    page.evaluate(
+        "() => { document.querySelector('#job details').open = false; document.activeElement.blur() }"
+    )
     page.locator("#file").focus()
     order = []
     while (
