@@ -17,7 +17,7 @@ from fourxl_web.worker.runtime import is_about_memory
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 30.0
 """For loading a network, and for each small picture; Real-ESRGAN's largest takes two seconds."""
 
 _MOST_VALUES = 1 << 24
