@@ -157,7 +157,7 @@ def test_start_that_hangs(visit: Visit, site_url: str) -> None:
     """When starting takes a minute, for whatever reason, the page says what to do."""
     visit.page.context.route("**/pyodide.asm.wasm", lambda route: route.abort())
     visit.page.clock.install()
-    visit.open(site_url)
+    visit.open(site_url).page.wait_for_load_state("domcontentloaded")  # the page's own scripts have run
     expect(visit.page.locator("#notice")).to_be_hidden()
     visit.page.clock.fast_forward("01:00")
     expect(visit.page.get_by_role("alert")).to_contain_text("reload the page")
