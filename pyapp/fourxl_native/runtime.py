@@ -34,7 +34,7 @@ class OnnxRuntime:
     device = "CPU"
     reason = "The command line computes on the processor."
 
-    def __init__(self, network: Network, *, threads: int = 0, tile_px: int = 256) -> None:
+    def __init__(self, network: Network, *, threads: int = 0, tile_px: int = 288) -> None:
         """Load ``network``; 0 threads lets onnxruntime choose.
 
         Raises:

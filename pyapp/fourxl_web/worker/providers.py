@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from fourxl.settings import DeviceChoice
     from fourxl_web.worker.threads import Threads
 
-_TILE_PX = 256
+_TILE_PX = 288
+"""Four cover a picture of 512 px with any of our halos; and six, to a side of a Winograd tile, divides it."""
+
 _FEATURES = ("shader-f16", "subgroups")
 _LIMITS = (
     "maxBufferSize",
