@@ -73,18 +73,22 @@ def _square(line: Matrix) -> Matrix:
     return np.asarray(np.einsum("xj,yi->xyij", line, line).reshape(side**2, taps**2))
 
 
-_SPREAD = f"""
-    <domain: "{DOMAIN}", opset_import: ["": 18]>
-    Spread (phases, matrix, side, left_start, left_end, right_end, above_start, above_end, below_end,
-            one, flat, by_column, by_row, full) => (products)
-    {{
+_HORIZONTAL = """\
         row = Reshape (phases, flat)
         left = Slice (row, left_start, left_end)
         right = Slice (row, one, right_end)
         across = Concat <axis = 0> (left, row, right)
         taps_across = Reshape (across, by_column)
         horizontal = MatMul (matrix, taps_across)
-        above = Slice (horizontal, above_start, above_end, one)
+"""
+"""What both forms of ``Spread`` begin with."""
+
+_SPREAD = f"""
+    <domain: "{DOMAIN}", opset_import: ["": 18]>
+    Spread (phases, matrix, side, left_start, left_end, right_end, above_start, above_end, below_end,
+            one, flat, by_column, by_row, full) => (products)
+    {{
+{_HORIZONTAL}        above = Slice (horizontal, above_start, above_end, one)
         below = Slice (horizontal, side, below_end, one)
         down = Concat <axis = 1> (above, horizontal, below)
         taps_down = Reshape (down, by_row)
@@ -100,13 +104,7 @@ _SPREAD_ACROSS = f"""
     <domain: "{DOMAIN}", opset_import: ["": 18]>
     Spread (phases, matrix, left_start, left_end, right_end, one, flat, by_column, full) => (products)
     {{
-        row = Reshape (phases, flat)
-        left = Slice (row, left_start, left_end)
-        right = Slice (row, one, right_end)
-        across = Concat <axis = 0> (left, row, right)
-        taps_across = Reshape (across, by_column)
-        horizontal = MatMul (matrix, taps_across)
-        products = Reshape (horizontal, full)
+{_HORIZONTAL}        products = Reshape (horizontal, full)
     }}"""
 """The same in one direction: ``products`` (m+2, C, …)."""
 
