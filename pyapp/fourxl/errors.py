@@ -16,11 +16,18 @@ FourxlError
 │   ├── WeightsMismatch      the file is not the published one
 │   ├── BrokenWeights        weights cannot be read, or two do not belong together
 │   └── UnsuitableModel      a person's own network that enlarges no pictures here
-└── RuntimeFailure           raised by a tile runtime
-    ├── OutOfMemory          the tile does not fit; a smaller one may
-    ├── DeviceLost           the GPU went away
-    ├── WrongNumbers         the device answered with something that is not a picture
-    └── RuntimeUnavailable   the provider cannot start here
+├── RuntimeFailure           raised by a tile runtime
+│   ├── OutOfMemory          the tile does not fit; a smaller one may
+│   ├── DeviceLost           the GPU went away
+│   ├── WrongNumbers         the device answered with something that is not a picture
+│   └── RuntimeUnavailable   the provider cannot start here
+└── ServerError              about a server that enlarges for others
+    ├── ServerUnreachable    nobody answers there
+    ├── ServerBusy           the queue is full, or one person has too many in it
+    ├── UploadTooLarge       a file with more bytes than it takes
+    ├── TooSlow              would take longer than a job may; it was not started
+    ├── TimedOut             took longer than a job may
+    └── ServerFailed         broke down, or answered with nonsense
 
 Cancelling is ``asyncio.CancelledError`` and not in this tree.
 """
@@ -167,6 +174,48 @@ class RuntimeUnavailable(RuntimeFailure):
     """The provider cannot be started on this device."""
 
     code = "runtime-unavailable"
+
+
+class ServerError(FourxlError):
+    """Something about a server that enlarges pictures for others."""
+
+    code = "server"
+
+
+class ServerUnreachable(ServerError):
+    """Nobody answers at the server's address, or the browser may not talk to it."""
+
+    code = "server-unreachable"
+
+
+class ServerBusy(ServerError):
+    """The queue is full, or this person has too many pictures in it."""
+
+    code = "server-busy"
+
+
+class UploadTooLarge(ServerError):
+    """The file has more bytes than the server takes."""
+
+    code = "upload-too-large"
+
+
+class TooSlow(ServerError):
+    """The job would take longer than the server allows; it was not started."""
+
+    code = "too-slow"
+
+
+class TimedOut(ServerError):
+    """The job took longer than the server allows, and was ended."""
+
+    code = "timed-out"
+
+
+class ServerFailed(ServerError):
+    """The server broke down, was stopped in the middle, or answered with nonsense."""
+
+    code = "server-failed"
 
 
 def _tree(cls: type[FourxlError]) -> dict[str, type[FourxlError]]:

@@ -12,6 +12,14 @@ StageName = Literal["reading", "loading", "enlarging", "writing"]
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The job waits for its turn on a server."""
+
+    ahead: int
+    """Jobs that will be started before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """The job went on to another kind of work."""
 
@@ -90,10 +98,10 @@ class Done:
     """How large it was asked to be, as the result's name tells it: ``4x``, ``1920w``."""
 
 
-Event = Stage | Download | Placed | Progress | SmallerTiles | Done
+Event = Waiting | Stage | Download | Placed | Progress | SmallerTiles | Done
 
 _KINDS: dict[str, Callable[..., Event]] = {
-    cls.__name__: cls for cls in (Stage, Download, Placed, Progress, SmallerTiles, Done)
+    cls.__name__: cls for cls in (Waiting, Stage, Download, Placed, Progress, SmallerTiles, Done)
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from fourxl import events
 
 EXAMPLES = [
+    events.Waiting(3),
     events.Stage("reading"),
     events.Download("a", 1200, 2400),
     events.Placed("webgpu", "GPU", "It gave the known answer."),
