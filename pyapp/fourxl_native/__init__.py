@@ -1,1 +1,1 @@
-"""The engine on a computer: onnxruntime as its runtime, and the command line."""
+"""The engine on a computer: the runtimes it can have there, and the command line."""

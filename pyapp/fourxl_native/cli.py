@@ -13,12 +13,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fourxl import __version__, answer, manifest, network, pipeline, settings, sizing, weights
+from fourxl import __version__, manifest, pipeline, settings, sizing, weights
 from fourxl.errors import FourxlError, InvalidSettings, UnknownModel, WeightsUnavailable
-from fourxl_native import own
+from fourxl_native import opening, own, provider
 from fourxl_native.output import replacing
 from fourxl_native.report import Report
-from fourxl_native.runtime import OnnxRuntime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tile", type=int, metavar="PX", help="side of a tile, halo included (default: by memory)"
     )
+    parser.add_argument(
+        "--runtime",
+        choices=provider.WANTED,
+        default=provider.AUTO,
+        help="what computes a model of the table; your own takes onnxruntime (default: the fastest there is)",
+    )
     parser.add_argument("--threads", type=_threads, default=0, help="0 (default): as many as there are cores")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no report")
     parser.add_argument("--version", action="version", version=f"fourxl {__version__}")
@@ -131,6 +136,7 @@ async def _enlarge(options: argparse.Namespace) -> int:
             "tile_px": options.tile,
         }
     )
+    chosen = provider.choose(options.runtime)
     own_runtime: TileRuntime | None = None
     if Path(options.model).suffix.lower() == ".onnx":
         spec, own_runtime = await own.open_file(Path(options.model), options.threads)
@@ -141,7 +147,10 @@ async def _enlarge(options: argparse.Namespace) -> int:
     data = options.picture.read_bytes()
 
     async def open_runtime() -> TileRuntime:
-        return own_runtime or await _open(spec, job.denoise, options)
+        if own_runtime is not None:
+            return own_runtime
+        source = weights.FolderSource(options.models)
+        return await opening.open_model(spec, source, chosen, job.denoise, options.threads)
 
     with Report(quiet=options.quiet) as report, replacing(target) as sink:
         done = await pipeline.upscale(data, job, spec, open_runtime, sink, report.tell)
@@ -150,22 +159,6 @@ async def _enlarge(options: argparse.Namespace) -> int:
             print(f"note: {note}", file=sys.stderr)
         print(f"{target}: {done.width}x{done.height}, {done.size_bytes / 1e6:.1f} MB, {done.seconds:.1f} s")
     return 0
-
-
-async def _open(spec: manifest.ModelSpec, denoise: float, options: argparse.Namespace) -> TileRuntime:
-    """Return a runtime for ``spec``, which as it was trained has given its known answer."""
-    source = weights.FolderSource(options.models)
-
-    async def start(share: float) -> OnnxRuntime:
-        loaded = await network.load(spec, OnnxRuntime.name, source, denoise=share)
-        return OnnxRuntime(loaded, threads=options.threads)
-
-    runtime = await start(1.0)
-    await answer.check_model(runtime, spec, source)
-    if network.effective_denoise(spec, denoise) == 1:
-        return runtime
-    await runtime.close()
-    return await start(denoise)
 
 
 def _read_manifest(path: Path) -> manifest.Manifest:

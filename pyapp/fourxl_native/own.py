@@ -9,7 +9,7 @@ from fourxl import own_model, own_reasons
 from fourxl.errors import RuntimeUnavailable
 from fourxl.network import Network
 from fourxl.own_runtime import OwnRuntime
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ SWIFT = "swift"
 MAKERS = (
     "scripts/export_onnx.py",
     "scripts/exporting",
-    "scripts/networks",
+    "pyapp/fourxl_native/networks",
     "scripts/optimize_onnx.py",
     "scripts/optimizing",
     "models/manifest.json",

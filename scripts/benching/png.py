@@ -18,7 +18,7 @@ from fourxl.geometry import Size
 from fourxl.network import Network
 from fourxl.png import PngEncoder
 from fourxl.settings import JobSettings
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 from scripts.benching import machine
 from scripts.benching.models import SWIFT
 from scripts.benching.pictures import PHOTOS, Album

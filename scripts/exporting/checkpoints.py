@@ -11,8 +11,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from fourxl_native.networks import build
 from scripts.exporting.errors import ExportError
-from scripts.networks import build
 
 if TYPE_CHECKING:
     from pathlib import Path

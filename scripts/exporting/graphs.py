@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from onnx import ModelProto, numpy_helper
 
+from fourxl_native.networks import build
 from scripts.exporting.errors import ExportError
 from scripts.exporting.onnx_file import trace
-from scripts.networks import build
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from fourxl import answer, manifest
 from fourxl.network import Network
+from fourxl_native.networks import build
 from scripts import model_table
 from scripts.exporting import trial
 from scripts.exporting.checkpoints import fit
 from scripts.exporting.externalize import pack
 from scripts.exporting.graphs import draw
 from scripts.exporting.onnx_file import enlarged
-from scripts.networks import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

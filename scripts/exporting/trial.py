@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fourxl import answer, network
 from fourxl.weights import FolderSource
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 from scripts.exporting.errors import ExportError
 from scripts.exporting.pictures import psnr
 

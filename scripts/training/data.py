@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageFilter
 
-from scripts.networks import SCALE
+from fourxl_native.networks import SCALE
 from scripts.training.drawn import draw_pictures
 
 if TYPE_CHECKING:

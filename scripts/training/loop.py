@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from scripts.networks import Swift
+from fourxl_native.networks import Swift
 
 if TYPE_CHECKING:
     from collections.abc import Callable

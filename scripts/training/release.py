@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from fourxl import answer
 from fourxl.network import Network
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 from scripts import model_table
 from scripts.exporting.onnx_file import export
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scripts.networks import Swift
+    from fourxl_native.networks import Swift
 
 SIZE_LIMIT_BYTES = 1_000_000
 

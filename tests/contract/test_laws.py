@@ -11,7 +11,7 @@ import pytest
 from fourxl import answer
 from fourxl.network import Network
 from fourxl.testing import NearestRuntime, OutOfMemoryAt
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 
 from .laws import LAWS
 

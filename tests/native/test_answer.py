@@ -11,7 +11,7 @@ import pytest
 from fourxl import answer
 from fourxl.errors import WrongNumbers
 from fourxl.network import Network
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 
 onnx = pytest.importorskip("onnx", reason="onnx is missing: scripts/install train")
 

@@ -23,7 +23,8 @@ from safetensors.torch import save_file  # noqa: E402
 
 from fourxl import answer, manifest, network, weights  # noqa: E402
 from fourxl.errors import WrongNumbers  # noqa: E402
-from fourxl_native.runtime import OnnxRuntime  # noqa: E402
+from fourxl_native.networks import build  # noqa: E402
+from fourxl_native.onnx_runtime import OnnxRuntime  # noqa: E402
 from scripts import model_table  # noqa: E402
 from scripts.exporting import release  # noqa: E402
 from scripts.exporting.command import main  # noqa: E402
@@ -33,7 +34,6 @@ from scripts.exporting.graphs import draw  # noqa: E402
 from scripts.exporting.jobs import prepare  # noqa: E402
 from scripts.exporting.onnx_file import enlarged  # noqa: E402
 from scripts.exporting.pictures import psnr, read_photo  # noqa: E402
-from scripts.networks import build  # noqa: E402
 from tests.release_server import Host, running  # noqa: E402
 
 if TYPE_CHECKING:

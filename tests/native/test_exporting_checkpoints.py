@@ -11,9 +11,9 @@ torch = pytest.importorskip("torch", reason="torch is missing: scripts/install t
 
 from safetensors.torch import save_file  # noqa: E402  (these need what torch's extra installs)
 
+from fourxl_native.networks import build  # noqa: E402
 from scripts.exporting.checkpoints import fit, load, read_state  # noqa: E402
 from scripts.exporting.errors import ExportError  # noqa: E402
-from scripts.networks import build  # noqa: E402
 
 SMALL = "compact 8x2"
 

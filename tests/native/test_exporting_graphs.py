@@ -15,6 +15,7 @@ import onnx  # noqa: E402  (these need what torch's extra installs)
 from safetensors.torch import load  # noqa: E402
 
 from fourxl.network import WEIGHTS_NAME, Network  # noqa: E402
+from fourxl_native.networks import build  # noqa: E402
 from scripts import model_table  # noqa: E402
 from scripts.exporting.errors import ExportError  # noqa: E402
 from scripts.exporting.externalize import externalize, layout_of, pack  # noqa: E402
@@ -23,7 +24,6 @@ from scripts.exporting.jobs import prepare  # noqa: E402
 from scripts.exporting.onnx_file import enlarged, max_difference  # noqa: E402
 from scripts.exporting.pictures import psnr, read_photo  # noqa: E402
 from scripts.exporting.trial import run  # noqa: E402
-from scripts.networks import build  # noqa: E402
 from scripts.optimize_onnx import variants  # noqa: E402
 
 SMALL = ("compact 8x2", "rrdb 1")

@@ -11,8 +11,8 @@ torch = pytest.importorskip("torch", reason="torch is missing: scripts/install t
 
 from PIL import Image  # noqa: E402  (these need what torch's extra installs)
 
+from fourxl_native.networks import build  # noqa: E402
 from scripts.exporting.checkpoints import load  # noqa: E402
-from scripts.networks import build  # noqa: E402
 from scripts.training.enlarging import by_torch  # noqa: E402
 from scripts.training.evaluate import load_set  # noqa: E402
 

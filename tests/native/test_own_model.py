@@ -18,7 +18,7 @@ from fourxl.network import Network
 from fourxl.own_form import Form
 from fourxl.own_runtime import OwnRuntime
 from fourxl_native import cli
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 from tests import networks, pictures
 from tests.contract.laws import LAWS
 

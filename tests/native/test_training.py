@@ -19,9 +19,9 @@ from PIL import Image  # noqa: E402
 
 from fourxl import answer  # noqa: E402
 from fourxl.network import Network  # noqa: E402
-from fourxl_native.runtime import OnnxRuntime  # noqa: E402
+from fourxl_native.networks import Swift, bicubic_phases  # noqa: E402
+from fourxl_native.onnx_runtime import OnnxRuntime  # noqa: E402
 from scripts.exporting.onnx_file import export  # noqa: E402
-from scripts.networks import Swift, bicubic_phases  # noqa: E402
 from scripts.training.__main__ import main  # noqa: E402
 from scripts.training.data import Crops, degrade, make_pair  # noqa: E402
 from scripts.training.drawn import KINDS, draw_pictures  # noqa: E402

@@ -8,7 +8,7 @@ import io
 from fourxl import manifest, pipeline
 from fourxl.network import Network
 from fourxl.settings import JobSettings
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 
 from .reference import REPOSITORY
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from scripts.networks import build
+from fourxl_native.networks import build
 
 if TYPE_CHECKING:
     from .reference import Reference

@@ -1,12 +1,12 @@
-"""The networks 4XL trains or exports, as plain torch modules."""
+"""The networks 4XL trains, exports or runs with torch, as plain modules."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.networks.compact import SCALE, SRVGGNetCompact
-from scripts.networks.rrdb import RRDBNet
-from scripts.networks.swift import Swift, bicubic_phases
+from fourxl_native.networks.compact import SCALE, SRVGGNetCompact
+from fourxl_native.networks.rrdb import RRDBNet
+from fourxl_native.networks.swift import Swift, bicubic_phases
 
 if TYPE_CHECKING:
     from torch import nn

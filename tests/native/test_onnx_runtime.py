@@ -13,7 +13,7 @@ import pytest
 
 from fourxl.errors import OutOfMemory, RuntimeFailure, RuntimeUnavailable
 from fourxl.network import Network
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 
 SWIFT = Path(__file__).parents[2] / "models" / "swift.onnx"
 
@@ -133,7 +133,7 @@ from pathlib import Path
 import numpy as np
 from fourxl.errors import OutOfMemory
 from fourxl.network import Network
-from fourxl_native.runtime import OnnxRuntime
+from fourxl_native.onnx_runtime import OnnxRuntime
 
 runtime = OnnxRuntime(Network(Path({str(SWIFT)!r}).read_bytes()), threads=1)
 large = np.zeros((1, 3, 1024, 1024), np.float32)

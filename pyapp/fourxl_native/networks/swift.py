@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from scripts.networks.compact import SCALE
+from fourxl_native.networks.compact import SCALE
 
 SKIP_RADIUS = 2
 """Low-resolution pixels to each side that one bicubic phase of a 4x enlargement reads."""
@@ -80,6 +80,6 @@ def bicubic_phases() -> Tensor:
     distance = (taps[None, :] - offsets[:, None]).abs()
     near = 1.5 * distance**3 - 2.5 * distance**2 + 1
     far = -0.5 * distance**3 + 2.5 * distance**2 - 4 * distance + 2
-    line = torch.where(distance <= 1, near, torch.where(distance < 2, far, torch.zeros(())))
+    line = torch.where(distance <= 1, near, torch.where(distance < SKIP_RADIUS, far, torch.zeros(())))
     plane = torch.einsum("yi,xj->yxij", line, line).reshape(SCALE**2, *[len(taps)] * 2)
     return torch.einsum("oc,pij->opcij", torch.eye(3), plane).reshape(3 * SCALE**2, 3, *plane.shape[1:])

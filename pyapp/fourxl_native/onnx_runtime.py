@@ -32,9 +32,15 @@ class OnnxRuntime:
 
     name = "onnxruntime"
     device = "CPU"
-    reason = "The command line computes on the processor."
 
-    def __init__(self, network: Network, *, threads: int = 0, tile_px: int = 288) -> None:
+    def __init__(
+        self,
+        network: Network,
+        *,
+        threads: int = 0,
+        tile_px: int = 288,
+        reason: str = "onnxruntime computes on the processor.",
+    ) -> None:
         """Load ``network``; 0 threads lets onnxruntime choose.
 
         Raises:
@@ -56,7 +62,7 @@ class OnnxRuntime:
             tuple(Port(port.name, _DTYPES.get(port.type, port.type), _shape(port)) for port in ports)
             for ports in (session.get_inputs(), session.get_outputs())
         )
-        self.tile_px = tile_px
+        self.tile_px, self.reason = tile_px, reason
 
     async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the enlarged tile, computed in a thread."""
