@@ -16,7 +16,7 @@ class Waiting:
     """The job waits for its turn on a server."""
 
     ahead: int
-    """Jobs that will be started before it."""
+    """Jobs that must end before it starts; 1 or more."""
 
 
 @dataclass(frozen=True, slots=True)

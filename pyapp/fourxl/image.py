@@ -7,7 +7,9 @@ limits are checked on the header, before pixels are unpacked.
 from __future__ import annotations
 
 import io
+import threading
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +21,8 @@ from fourxl.errors import BrokenImage, EmptyImage, FourxlError, ImageTooLarge
 from fourxl.geometry import Size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
 
@@ -27,6 +31,10 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 50_000_000
 """Default limit of a source; its result would have sixteen times as many."""
+
+
+_FILTERS = threading.Lock()
+"""Filters of warnings are the process's, not a thread's: one decodes at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +74,32 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
         EmptyImage, NotAnImage, BrokenImage: the bytes are not a whole picture.
         ImageTooLarge: more than ``max_pixels``, told before anything is unpacked.
     """
+    with _opened(data, max_pixels) as opened:
+        return _decode(opened, data)
+
+
+def measure(data: bytes, max_pixels: int = MAX_PIXELS) -> Size:
+    """Return the size of the picture in the bytes of a file as its header tells it, before any turn by EXIF.
+
+    Raises:
+        EmptyImage, NotAnImage, BrokenImage, ImageTooLarge: as ``decode``, as far as the header shows it.
+    """
+    with _opened(data, max_pixels) as opened:
+        return Size(*opened.size)
+
+
+@contextmanager
+def _opened(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
+    """Give the picture in ``data``, whose size is within the limit, and turn what its decoding raises into ours."""
     if not data:
         raise EmptyImage("The file is empty (0 bytes).")
     try:
-        with warnings.catch_warnings():
+        with _FILTERS, warnings.catch_warnings():
             # Our own limit is stricter than Pillow's, and broken EXIF is no fault of the pixels.
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=formats.READABLE) as opened:
                 _check_size(opened, max_pixels)
-                return _decode(opened, data)
+                yield opened
     except FourxlError:
         raise
     except UnidentifiedImageError as exc:

@@ -12,7 +12,7 @@ SERVICE_WORKER = "sw.js"
 KEPT_ON_USE = ("vendor/onnxruntime-*/*webgpu*", "vendor/onnxruntime-*/*asyncify*", "vendor/pyodide-*/*.whl")
 """Large files that only some devices ask for: for a GPU, or where the snapshots cannot be used."""
 
-NEVER_ASKED_FOR = ("vendor/*/LICENSE",)
+NEVER_ASKED_FOR = ("vendor/*/LICENSE", "headers.json")
 
 MARKED_PAGE = '<meta name="version" content="{version}">\n</head>'
 

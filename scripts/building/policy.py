@@ -1,10 +1,13 @@
 """The Content-Security-Policy and the other security headers: the one place they are written.
 
 The build puts the policy into every page as a `<meta>`, so it holds on hosts that send no headers;
-our server sends it as a header too.
+our servers send it as a header too.
 """
 
 from collections.abc import Sequence
+
+HEADERS = "headers.json"
+"""File of the built site that tells whoever serves it which headers every answer should have."""
 
 ISOLATION = {
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -1,5 +1,6 @@
 """The order in which the site is built."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -68,6 +69,7 @@ def build(
         _add_own(draft, sources, folders, say)
         connect_to = [*connect_to, *models.origins(draft / "models")]
         _complete_pages(draft, policy.content_security_policy(connect_to), folders)
+        (draft / policy.HEADERS).write_text(json.dumps(policy.security_headers(connect_to), indent=1))
         keeping.complete_service_worker(draft)
         shutil.rmtree(output, ignore_errors=True)
         output.parent.mkdir(parents=True, exist_ok=True)

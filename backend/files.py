@@ -1,0 +1,120 @@
+"""What must lie on the disk for a moment: uploads until they are read, results until they are fetched.
+
+Each file has a folder of its own with a random name, so nobody finds another's. No name of a person's file is
+written to the disk. What nobody came for is swept away within the hour.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from fourxl.errors import InputError, ServerBusy, ServerFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_AGE_S = 3000.0
+"""After so long a file goes, whatever it is."""
+
+SWEEP_EVERY_S = 300.0
+"""Together with ``MAX_AGE_S`` less than an hour."""
+
+
+class Files:
+    """The folder of uploads and results; Gradio's own temporary files lie there too."""
+
+    def __init__(self, folder: Path, budget_bytes: int) -> None:
+        """Use ``folder``, which exists and is nobody else's, for so much together."""
+        self.folder, self._budget_bytes = folder.resolve(), budget_bytes
+
+    def write(self, name: str, data: bytes) -> Path:
+        """Return the path of a new file that holds ``data``.
+
+        Raises:
+            ServerBusy: the files that wait to be fetched leave no room for it.
+            ServerFailed: the disk takes no more; nothing is left there.
+        """
+        if self.used_bytes + len(data) > self._budget_bytes:
+            raise ServerBusy(
+                "The server's disk is full of pictures that wait to be fetched. Try again in a few minutes."
+            )
+        path = self._new(name)
+        try:
+            with _telling_of_the_disk():
+                path.write_bytes(data)
+        except ServerFailed:
+            self.delete(path)
+            raise
+        return path
+
+    def _new(self, name: str) -> Path:
+        """Return a path called ``name`` in a fresh folder, which only this process may read."""
+        with _telling_of_the_disk():
+            folder = self.folder / secrets.token_urlsafe(24)
+            folder.mkdir(mode=0o700)
+        return folder / name
+
+    @property
+    def used_bytes(self) -> int:
+        """What all files take together."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
+    def has(self, path: Path) -> bool:
+        """Return whether ``path`` is a file of this folder."""
+        found = path.resolve()
+        return found.is_relative_to(self.folder) and found.is_file()
+
+    def take(self, path: Path) -> bytes:
+        """Return what ``path`` holds, and delete it.
+
+        Raises:
+            InputError: it is no file of this folder, or has been deleted.
+        """
+        if not self.has(path):
+            raise InputError(
+                "The upload is not on the server any more: it is deleted as soon as it has been read. "
+                "Send the picture again."
+            )
+        try:
+            return path.read_bytes()
+        finally:
+            self.delete(path)
+
+    def delete(self, path: Path) -> None:
+        """Delete a file and its folder; what is not there, or not ours, is left alone."""
+        found = path.resolve()
+        if found.is_relative_to(self.folder) and found != self.folder:
+            found.unlink(missing_ok=True)
+            if found.parent != self.folder:
+                with contextlib.suppress(OSError):  # others are in it
+                    found.parent.rmdir()
+
+    def sweep(self, max_age_s: float = MAX_AGE_S) -> None:
+        """Delete all that is older than ``max_age_s`` seconds."""
+        oldest = time.time() - max_age_s
+        for entry in list(self.folder.iterdir()):
+            with contextlib.suppress(OSError):
+                if entry.stat().st_mtime <= oldest:
+                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+    async def keep_sweeping(self) -> None:
+        """Sweep every now and then until cancelled."""
+        while True:
+            await asyncio.to_thread(self.sweep)
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+
+@contextlib.contextmanager
+def _telling_of_the_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise ServerFailed(
+            f"The server cannot keep a file now ({exc.strerror}). Nothing of your picture was kept; try again later."
+        ) from exc

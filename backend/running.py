@@ -1,0 +1,143 @@
+"""Puts the parts of a server together and keeps them running."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+from backend import lending, site
+from backend.admission import Admission
+from backend.api import Api
+from backend.files import Files
+from backend.front import Front
+from backend.gate import Gate
+from backend.interface import build
+from backend.library import Library
+from backend.service import Service
+from backend.settings import MIB
+from fourxl import __version__, manifest
+from fourxl.errors import WeightsUnavailable
+from fourxl.weights import FolderSource
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from backend.settings import Limits
+    from fourxl.manifest import Manifest
+    from fourxl_native.provider import NativeProvider
+
+_SPARE_THREADS = 16
+"""For what is no job, beside one for each job that runs or waits."""
+
+_SESSIONS = 16
+"""Whose last values Gradio remembers; none of them are needed."""
+
+
+@contextmanager
+def serving(
+    models: Path,
+    chosen: NativeProvider,
+    limits: Limits,
+    folder: Path,
+    host: str,
+    port: int,
+    page: Path | None,
+) -> Iterator[str]:
+    """Serve as long as the block lasts, and give the address.
+
+    Args:
+        models: folder with manifest.json and the model files.
+        chosen: what computes.
+        limits: what is taken.
+        folder: for uploads and results, nobody else's.
+        host: address to listen on.
+        port: port to listen on.
+        page: a built site to serve at ``/``; None for Gradio's own page there.
+
+    Raises:
+        WeightsUnavailable, BadManifest: there is no table of models, or it cannot be read.
+        OSError: the port cannot be used, or ``page`` is no built site.
+    """
+    table = _read_table(models)
+    admission, files = Admission(limits), Files(folder, limits.disk_mb * MIB)
+    library = Library(FolderSource(models), chosen, limits.models_mb * MIB)
+    service = Service(table, admission, limits, lending.work(library, table, limits))
+    gate = Gate(admission, files, limits.max_upload_bytes)
+
+    def health() -> dict[str, Any]:
+        return {
+            "status": "ok",
+            "version": __version__,
+            "runtime": chosen.name,
+            "device": chosen.device,
+            "reason": chosen.reason,
+            "models": [spec.id for spec in table.models if spec.is_ready],
+            "loaded": library.loaded,
+            "running": admission.running,
+            "waiting": admission.waiting,
+            "limits": limits.to_wire(),
+        }
+
+    os.environ["GRADIO_TEMP_DIR"] = str(files.folder)
+    blocks = build(Api(service, gate, files, health), files)
+    front = Middleware(
+        Front,
+        gate=gate,
+        files=files,
+        limits=limits,
+        jobs=[number for number, fn in blocks.fns.items() if fn.api_name in ("upscale", "upscale_base64")],
+        health=health,
+        site=site.site(page) if page else None,
+    )
+    blocks.queue(max_size=None)  # our own queue has the bounds
+    _, url, _ = blocks.launch(
+        server_name=host,
+        server_port=port,
+        app_kwargs={"middleware": [front], "lifespan": _sweeping(files)},
+        max_threads=limits.jobs + limits.max_waiting + _SPARE_THREADS,
+        state_session_capacity=_SESSIONS,
+        theme=gr.themes.Default(font="system-ui", font_mono="monospace"),
+        footer_links=["api"],
+        mcp_server=True,
+        prevent_thread_lock=True,
+        quiet=True,
+        run_history=False,
+        share=False,
+        ssr_mode=False,
+        pwa=False,
+    )
+    try:
+        yield url
+    finally:
+        blocks.close(verbose=False)
+
+
+def _read_table(models: Path) -> Manifest:
+    try:
+        return manifest.parse((models / "manifest.json").read_bytes())
+    except OSError as exc:
+        raise WeightsUnavailable(
+            f"There is no table of models in {models}; name its folder with --models."
+        ) from exc
+
+
+def _sweeping(files: Files) -> Any:
+    """Return what sweeps the folder as long as the application lives."""
+
+    @asynccontextmanager
+    async def life(_app: object) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(files.keep_sweeping())
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeper
+
+    return life

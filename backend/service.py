@@ -1,0 +1,131 @@
+"""What the server does with one picture: look at it, wait for its turn, enlarge it, tell how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backend import work
+from fourxl import events, image
+from fourxl.errors import FourxlError, ImageTooLarge, ServerFailed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterator
+
+    from backend.admission import Admission, Ticket
+    from backend.settings import Limits
+    from backend.work import Step
+    from fourxl.manifest import Manifest, ModelSpec
+    from fourxl.settings import JobSettings
+
+    Work = Callable[[bytes, JobSettings, ModelSpec], Iterator[Step]]
+    """``work.enlarge`` with a library and a bound in time."""
+
+BEAT_S = 0.5
+"""The last event is told again after this long, so that a caller who has gone is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One server: its models, its queue and its limits."""
+
+    table: Manifest
+    admission: Admission
+    limits: Limits
+    work: Work
+
+    async def enlarge(self, data: bytes, job: JobSettings, ticket: Ticket) -> AsyncGenerator[Step, None]:
+        """Yield what happens to the picture, its ``work.Finished`` last; the last event again while nothing does.
+
+        Closing the iterator ends the job at its next tile. The ticket is given back when the job has ended.
+
+        Raises:
+            FourxlError: what became of it instead. No sentence of it names the file.
+        """
+        try:
+            spec = self.table.find(job.model_id)
+            check_side(data, self.limits.max_side_px)
+            while ticket.ahead:
+                yield events.Waiting(ticket.ahead)
+                await ticket.moved(BEAT_S)
+        except BaseException:
+            ticket.release()
+            raise
+        steps = _Steps(self.work(data, job, spec), ticket.release)
+        try:
+            step: Step = events.Stage("reading")
+            while not isinstance(step, work.Finished):
+                with suppress(TimeoutError):
+                    step = await steps.next(BEAT_S)
+                yield step
+        finally:
+            steps.stop()
+
+
+def check_side(data: bytes, max_side_px: int) -> None:
+    """Return when no side of the picture is longer than the limit, as its header tells.
+
+    Raises:
+        ImageTooLarge: with both numbers.
+        InputError: it is no picture.
+    """
+    size = image.measure(data)
+    if max(size.width, size.height) > max_side_px:
+        raise ImageTooLarge(
+            f"The picture has {size} pixels; this server takes at most {max_side_px} a side. "
+            "Make it smaller or cut it first, or enlarge it on your own device, which has no such limit.",
+            width=size.width,
+            height=size.height,
+            max_side_px=max_side_px,
+        )
+
+
+class _Steps:
+    """A generator of steps that is run in a thread and read in an event loop."""
+
+    def __init__(self, steps: Iterator[Step], ended: Callable[[], None]) -> None:
+        """Start at once; ``ended`` is called in this loop when the thread is through with all its work."""
+        self._loop = asyncio.get_running_loop()
+        self._told: asyncio.Queue[Step | FourxlError] = asyncio.Queue()
+        self._stopped = threading.Event()
+        threading.Thread(target=self._run, args=(steps, ended), daemon=True).start()
+
+    async def next(self, timeout_s: float) -> Step:
+        """Return the next step.
+
+        Raises:
+            TimeoutError: there was none for so long.
+            FourxlError: how the job ended instead.
+        """
+        step = await asyncio.wait_for(self._told.get(), timeout_s)
+        if isinstance(step, FourxlError):
+            raise step
+        return step
+
+    def stop(self) -> None:
+        """Have the thread close its generator as soon as that has told something."""
+        self._stopped.set()
+
+    def _run(self, steps: Iterator[Step], ended: Callable[[], None]) -> None:
+        try:
+            for step in steps:
+                if self._stopped.is_set():
+                    break
+                self._tell(step)
+        except FourxlError as error:
+            self._tell(error)
+        except Exception as error:  # noqa: BLE001 - the edge of a thread: told without its message, which may hold what is private
+            self._tell(ServerFailed(f"Something went wrong in the server itself ({type(error).__name__})."))
+        finally:
+            close = getattr(steps, "close", None)
+            if close is not None:
+                close()
+            with suppress(RuntimeError):  # the loop has ended, and the server with it
+                self._loop.call_soon_threadsafe(ended)
+
+    def _tell(self, step: Step | FourxlError) -> None:
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._told.put_nowait, step)

@@ -1,0 +1,64 @@
+"""Takes uploads in place of Gradio, whose folders are named after what a file holds and can be guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from backend import answers
+from fourxl.errors import FourxlError, InputError, UploadTooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope
+
+    from backend.files import Files
+
+_ENVELOPE_BYTES = 64 * 1024
+"""What a form may have around its file."""
+
+
+async def receive(scope: Scope, stream: Receive, files: Files, max_bytes: int) -> Response:
+    """Return the answer to an upload: the path of each file, as Gradio answers, or why it was refused."""
+    request = Request(scope, stream)
+    try:
+        declared = request.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > max_bytes + _ENVELOPE_BYTES:
+            raise _too_large(max_bytes)
+        parser = MultiPartParser(request.headers, _bounded(request, max_bytes), max_files=8, max_fields=8)
+        form = await parser.parse()
+        try:
+            contents = [await part.read() for part in form.getlist("files") if not isinstance(part, str)]
+        finally:
+            await form.close()
+        if not contents:
+            raise InputError("No file came with the request; send it as the form's field 'files'.")
+        if any(len(content) > max_bytes for content in contents):
+            raise _too_large(max_bytes)
+        return answers.told([str(files.write("upload", content)) for content in contents])
+    except FourxlError as error:
+        return answers.refusal(error)
+    except (MultiPartException, KeyError, ClientDisconnect):
+        return answers.refusal(InputError("The upload was no whole form of the kind multipart/form-data."))
+
+
+async def _bounded(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
+    """Yield the body, and no more of it than one file and its envelope."""
+    received = 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received > max_bytes + _ENVELOPE_BYTES:
+            raise _too_large(max_bytes)
+        yield chunk
+
+
+def _too_large(max_bytes: int) -> UploadTooLarge:
+    return UploadTooLarge(
+        f"The file is larger than {max_bytes / 2**20:g} MB, which is all this server takes. "
+        "Make it smaller, or enlarge it on your own device.",
+        max_bytes=max_bytes,
+    )
