@@ -22,6 +22,7 @@ addEventListener("fetch", (event) => {
   const path = pathOf(request);
   if (path === null) return;
   if (whole !== false && path in SHA256) event.respondWith(answer(event, path));
+  else if (path === "config.json") event.respondWith(configuration(request));
   // Otherwise the browser asks the network itself, which is fastest.
   else if (isContext(request)) event.respondWith(isolate(request));
 });
@@ -58,6 +59,11 @@ async function answer(event, path) {
 
 function fromNetwork(request) {
   return isContext(request) ? isolate(request) : fetch(request);
+}
+
+// Which server helps is up to the host of the moment, and never kept: without a network none does.
+async function configuration(request) {
+  return fetch(request).catch(() => Response.json({ server: null }));
 }
 
 function keepOnce() {

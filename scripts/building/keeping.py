@@ -12,6 +12,9 @@ SERVICE_WORKER = "sw.js"
 KEPT_ON_USE = ("vendor/onnxruntime-*/*webgpu*", "vendor/onnxruntime-*/*asyncify*", "vendor/pyodide-*/*.whl")
 """Large files that only some devices ask for: for a GPU, or where the snapshots cannot be used."""
 
+CONFIGURATION = "config.json"
+"""Which server the page may use: asked of the host at every visit, and changed without another build."""
+
 NEVER_ASKED_FOR = ("vendor/*/LICENSE", "headers.json")
 
 MARKED_PAGE = '<meta name="version" content="{version}">\n</head>'
@@ -43,7 +46,7 @@ def complete_service_worker(site: Path) -> None:
 def _kept_files(site: Path) -> list[Path]:
     """Files that a page of this site may ask for, but models: those are kept by who downloads them."""
     models = site / "models"
-    left_out = {site / SERVICE_WORKER, *models.rglob("*")}
+    left_out = {site / SERVICE_WORKER, site / CONFIGURATION, *models.rglob("*")}
     left_out |= {path for pattern in NEVER_ASKED_FOR for path in site.glob(pattern)}
     table = models / "manifest.json"
     at_once = {table, *(models / name for name in _bundled(table))}

@@ -35,7 +35,10 @@ const tell_not_started = (reason) =>
 const is_started = () => Boolean(document.getElementById("purpose").textContent); // the engine offers its models
 
 // From interpreter.mjs and start.mjs, which know when an interpreter does not start.
-document.addEventListener("4xl:not-started", ({ detail }) => tell_not_started(detail));
+document.addEventListener("4xl:not-started", ({ detail }) => {
+  document.documentElement.dataset.notStarted = "yes"; // the page's Python may come later, and reads it
+  tell_not_started(detail);
+});
 
 // Whatever else PyScript cannot fetch or start ends here …
 addEventListener("unhandledrejection", ({ reason }) => {

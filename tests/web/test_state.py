@@ -13,7 +13,7 @@ from fourxl import events
 from fourxl.errors import BrokenImage, WeightsUnavailable
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelSpec
-from fourxl_web.page import state
+from fourxl_web.page import messages, state
 from fourxl_web.page.state import State
 from fourxl_web.shelf import Shelf
 
@@ -24,13 +24,13 @@ NO_ENGINE = WeightsUnavailable("The model table could not be fetched.")
 PLACED = events.Placed("wasm", "CPU", "Computed on the processor (2 threads).")
 DONE = events.Done(288, 224, 123_456, 1.5, 1.2, 4, (), "4x")
 
-READY, PICKED = state.EngineReady((MODEL,)), state.FilePicked(FIRST)
-STARTED, CANCEL = state.JobStarted(), state.CancelAsked()
-CANCELLED, FAILED = state.JobCancelled(), state.JobFailed(BROKEN)
-FINISHED = state.JobFinished(DONE, "jpeg")
+READY, PICKED = messages.EngineReady((MODEL,)), messages.FilePicked(FIRST)
+STARTED, CANCEL = messages.JobStarted(), messages.CancelAsked()
+CANCELLED, FAILED = messages.JobCancelled(), messages.JobFailed(BROKEN)
+FINISHED = messages.JobFinished(DONE, "jpeg")
 TILE = events.Progress(1, 4, 0.25, 3.0)
 
-IN_JOB: tuple[state.Message, ...] = (
+IN_JOB: tuple[messages.Message, ...] = (
     events.Stage("enlarging"),
     PLACED,
     TILE,
@@ -44,7 +44,7 @@ IN_JOB: tuple[state.Message, ...] = (
 """Messages that concern a running job."""
 
 
-def after(*messages: state.Message, start: State | None = None) -> State:
+def after(*messages: messages.Message, start: State | None = None) -> State:
     """Return the state after these messages."""
     return fold(state.reduce, messages, start or State())
 
@@ -60,8 +60,8 @@ REACHABLE = {
     "cancelled": after(READY, PICKED, STARTED, CANCEL, CANCELLED),
     "failed": after(READY, PICKED, STARTED, FAILED),
     "finished": after(READY, PICKED, STARTED, PLACED, FINISHED),
-    "without engine": after(state.EngineFailed(NO_ENGINE)),
-    "picked without engine": after(PICKED, state.EngineFailed(NO_ENGINE)),
+    "without engine": after(messages.EngineFailed(NO_ENGINE)),
+    "picked without engine": after(PICKED, messages.EngineFailed(NO_ENGINE)),
 }
 IDLE = {name: found for name, found in REACHABLE.items() if found.job is None}
 RUNNING = {name: found for name, found in REACHABLE.items() if found.job is not None}
@@ -81,14 +81,14 @@ def test_can_start(name: str) -> None:
 
 
 @each("order", [(READY, PICKED), (PICKED, READY)])
-def test_picture_and_engine_in_either_order(order: tuple[state.Message, ...]) -> None:
+def test_picture_and_engine_in_either_order(order: tuple[messages.Message, ...]) -> None:
     """A picture chosen before the engine is ready is as good as one chosen after."""
     assert after(*order) == State(engine="ready", models=(MODEL,), picked=FIRST)
 
 
 @each("message", IN_JOB, ids=lambda message: type(message).__name__)
 @each("name", IDLE)
-def test_late_news_of_a_job(name: str, message: state.Message) -> None:
+def test_late_news_of_a_job(name: str, message: messages.Message) -> None:
     """What is still under way when its job has ended changes nothing."""
     assert state.reduce(IDLE[name], message) is IDLE[name]
 
@@ -107,7 +107,7 @@ def test_starting(name: str) -> None:
 @each("name", IDLE)
 def test_picking(name: str) -> None:
     """Another picture takes the place of the first one, its result, its error and its cancelling."""
-    found = state.reduce(IDLE[name], state.FilePicked(OTHER))
+    found = state.reduce(IDLE[name], messages.FilePicked(OTHER))
     assert found.picked == OTHER
     assert found.result is None
     assert not found.cancelled
@@ -118,7 +118,7 @@ def test_picking(name: str) -> None:
 @each("name", RUNNING)
 def test_picking_while_a_job_runs(name: str) -> None:
     """The running job keeps its picture, and with it the name of its result."""
-    assert state.reduce(RUNNING[name], state.FilePicked(OTHER)) is RUNNING[name]
+    assert state.reduce(RUNNING[name], messages.FilePicked(OTHER)) is RUNNING[name]
 
 
 @each("stage", ["loading", "enlarging", "writing"])
@@ -194,8 +194,8 @@ def test_finishing(name: str) -> None:
 @each("name", REACHABLE)
 def test_engine_fails(name: str) -> None:
     """Without an engine no job runs or starts, and the reason stays whatever else happens."""
-    found = after(state.EngineFailed(NO_ENGINE), start=REACHABLE[name])
-    later = after(state.FilePicked(OTHER), STARTED, *IN_JOB, start=found)
+    found = after(messages.EngineFailed(NO_ENGINE), start=REACHABLE[name])
+    later = after(messages.FilePicked(OTHER), STARTED, *IN_JOB, start=found)
     for one in (found, later):
         assert (one.engine, one.job, one.error, one.can_start) == ("failed", None, NO_ENGINE, False)
 
@@ -211,7 +211,7 @@ def test_needs_no_browser() -> None:
 
 
 OWN = replace(MODEL, id="own-1", label="Own: mine.onnx", architecture=OWN_ARCHITECTURE)
-TRYING = state.ModelPicked("mine.onnx")
+TRYING = messages.ModelPicked("mine.onnx")
 
 
 def test_own_network_joins_the_models() -> None:
@@ -219,16 +219,16 @@ def test_own_network_joins_the_models() -> None:
     trying = after(READY, PICKED, TRYING)
     assert trying.bringing == "mine.onnx"
     assert not trying.can_start
-    brought = after(state.ModelBrought(OWN), start=trying)
+    brought = after(messages.ModelBrought(OWN), start=trying)
     assert brought.can_start
     assert brought.models == (MODEL, OWN)
     renamed = replace(OWN, label="Own: other.onnx")
-    assert after(TRYING, state.ModelBrought(renamed), start=brought).models == (MODEL, renamed)
+    assert after(TRYING, messages.ModelBrought(renamed), start=brought).models == (MODEL, renamed)
 
 
 def test_refused_network_leaves_all_else() -> None:
     """A network that is refused is told like any error, and the next picture can go on."""
-    refused = after(READY, PICKED, TRYING, state.ModelRefused(BROKEN))
+    refused = after(READY, PICKED, TRYING, messages.ModelRefused(BROKEN))
     assert refused.error is BROKEN
     assert refused.can_start
     assert refused.models == (MODEL,)
@@ -239,15 +239,15 @@ def test_network_is_not_tried_during_a_job() -> None:
     """While a job runs, or without an engine, no network is tried out."""
     running = after(READY, PICKED, STARTED)
     assert after(TRYING, start=running) == running
-    failed = after(state.EngineFailed(NO_ENGINE))
+    failed = after(messages.EngineFailed(NO_ENGINE))
     assert after(TRYING, start=failed) == failed
 
 
 def test_only_own_models_go_when_deleted() -> None:
     """A deleted model of the site can be downloaded again; an own one is gone."""
-    both = after(READY, TRYING, state.ModelBrought(OWN))
-    assert after(state.ModelDeleted(MODEL.id), start=both).models == (MODEL, OWN)
-    assert after(state.ModelDeleted(OWN.id), start=both).models == (MODEL,)
+    both = after(READY, TRYING, messages.ModelBrought(OWN))
+    assert after(messages.ModelDeleted(MODEL.id), start=both).models == (MODEL, OWN)
+    assert after(messages.ModelDeleted(OWN.id), start=both).models == (MODEL,)
 
 
 HERE, THERE = Shelf(stored=frozenset("a")), Shelf(stored=frozenset("ab"))
@@ -259,7 +259,7 @@ LOADING = events.Stage("loading")
 def test_shelf(name: str) -> None:
     """What is on this device is known at any time as last told, and concerns nothing else."""
     before = REACHABLE[name]
-    found = after(state.ShelfRead(HERE), state.ShelfRead(THERE), start=before)
+    found = after(messages.ShelfRead(HERE), messages.ShelfRead(THERE), start=before)
     assert found == replace(before, shelf=THERE)
 
 
@@ -284,18 +284,18 @@ def test_download_of_the_last_job() -> None:
 
 def test_download_on_the_shelf() -> None:
     """It goes on during a job, and leaves nothing behind when it ends well or by Cancel."""
-    fetching = after(READY, PICKED, state.FetchStarted("swift"), PART)
+    fetching = after(READY, PICKED, messages.FetchStarted("swift"), PART)
     assert (fetching.fetching, fetching.download) == ("swift", PART)
     assert after(STARTED, start=fetching).download == PART
-    ended = after(state.FetchEnded(), start=fetching)
+    ended = after(messages.FetchEnded(), start=fetching)
     assert (ended.fetching, ended.download, ended.shelf_error) == (None, None, None)
 
 
 def test_failed_download_on_the_shelf() -> None:
     """Its error stays with its model until the next download, and is no error of a job."""
-    failed = after(READY, PICKED, state.FetchStarted("swift"), PART, state.FetchEnded(NO_ENGINE))
+    failed = after(READY, PICKED, messages.FetchStarted("swift"), PART, messages.FetchEnded(NO_ENGINE))
     assert (failed.fetching, failed.shelf_error) == (None, ("swift", NO_ENGINE))
     assert failed.error is None
     assert failed.can_start
-    assert after(state.FetchStarted("other"), start=failed).shelf_error is None
-    assert after(state.ShelfRead(HERE), start=failed).shelf_error is None
+    assert after(messages.FetchStarted("other"), start=failed).shelf_error is None
+    assert after(messages.ShelfRead(HERE), start=failed).shelf_error is None

@@ -10,7 +10,7 @@ from fourxl import events
 from fourxl.errors import BrokenImage
 from fourxl.manifest import Checkpoint, ModelFile, ModelSpec, Trained
 from fourxl.settings import JobSettings
-from fourxl_web.page import words
+from fourxl_web.page import quantities, words
 from fourxl_web.page.state import Job, Picked, Result, State
 from fourxl_web.shelf import Shelf
 
@@ -172,7 +172,7 @@ def test_file_name_tells_the_size(label: str) -> None:
 )
 def test_duration(seconds: float, text: str) -> None:
     """Seconds are told in two units at most, and never as 60 of the smaller one."""
-    assert words.duration(seconds) == text
+    assert quantities.duration(seconds) == text
 
 
 @each(
@@ -191,7 +191,7 @@ def test_duration(seconds: float, text: str) -> None:
 )
 def test_size(size_bytes: int, text: str) -> None:
     """Bytes are told in B, KB or MB, and never as 1024 KB."""
-    assert words.size(size_bytes) == text
+    assert quantities.size(size_bytes) == text
 
 
 def test_network_that_is_tried_out_is_named() -> None:
@@ -239,13 +239,7 @@ def test_status_of_a_job_that_waits_for_its_model(job: Job, download: events.Dow
 )
 def test_downloaded(received: int, total: int, text: str) -> None:
     """What is here is told in the unit of the whole, and in the end it is the whole."""
-    assert words.downloaded(events.Download("a", received, total)) == text
-
-
-def test_choice() -> None:
-    """A model that this site does not have is named as such."""
-    assert words.choice(FAST) == "Fast"
-    assert words.choice(NOT_HERE) == "Fast (not on this site)"
+    assert quantities.downloaded(events.Download("a", received, total)) == text
 
 
 @each(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from fourxl_web.shelf import Shelf
 
 
-class Cancelled(Exception):
-    """The job ended because the person wished so."""
-
-
 class EngineClient:
     """The engine as this page sees it; every call is answered by the worker."""
 
@@ -38,7 +35,7 @@ class EngineClient:
         Raises:
             FourxlError: what the engine says.
         """
-        worker = await workers["engine"]
+        worker = await _worker()
         worker.on_event = create_proxy(lambda wire: notify(events.from_wire(json.loads(wire))))
         site_url = js.URL.new(".", js.document.baseURI).href
         one_thread = js.document.documentElement.dataset.oneThread
@@ -49,7 +46,7 @@ class EngineClient:
         """Return the result as a Blob, and what was done.
 
         Raises:
-            Cancelled: after ``cancel``.
+            CancelledError: after ``cancel``.
             FourxlError: what the engine says.
         """
         answer = await _ask(self._worker.upscale(file, json.dumps(settings.to_wire())))
@@ -65,7 +62,7 @@ class EngineClient:
         """Bring a model to this device.
 
         Raises:
-            Cancelled: after ``stop_download``.
+            CancelledError: after ``stop_download``.
             FourxlError: what the engine says.
         """
         await _ask(self._worker.download(model_id))
@@ -93,6 +90,30 @@ class EngineClient:
         await self._worker.cancel()
 
 
+async def _worker() -> Any:
+    """Return the engine's worker once it has started.
+
+    Raises:
+        RuntimeUnavailable: it did not; preflight.mjs tells the person why.
+    """
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def fail(_event: Any = None) -> None:
+        if not failed.done():
+            failed.set_result(None)
+
+    js.document.addEventListener("4xl:not-started", create_proxy(fail))
+    if js.document.documentElement.dataset.notStarted:
+        fail()
+    started = asyncio.ensure_future(workers["engine"])
+    await asyncio.wait({started, failed}, return_when=asyncio.FIRST_COMPLETED)
+    if started.done():
+        return started.result()
+    raise errors.RuntimeUnavailable(
+        "The engine could not start on this device. Reload the page to try again."
+    )
+
+
 def _shelf(answer: Any) -> Shelf:
     return shelf.from_wire(json.loads(answer.shelf))
 
@@ -102,9 +123,11 @@ async def _ask(promise: Any) -> Any:
     try:
         answer = await promise
     except JsException as exc:
-        raise errors.FourxlError(f"The engine does not answer any more ({exc}). Reload the page.") from exc
+        raise errors.RuntimeUnavailable(
+            f"The engine does not answer any more ({exc}). Reload the page."
+        ) from exc
     if answer.ok:
         return answer
     if getattr(answer, "cancelled", False):
-        raise Cancelled
+        raise asyncio.CancelledError
     raise errors.from_wire(json.loads(answer.error))

@@ -9,14 +9,19 @@ from pyodide.ffi import create_proxy
 
 from fourxl import settings
 from fourxl.errors import FourxlError
-from fourxl_web.page import compare, intake, options, state
-from fourxl_web.page.engine import Cancelled, EngineClient
+from fourxl_web.page import compare, intake, messages, options, state
+from fourxl_web.page.engine import EngineClient
+from fourxl_web.page.jobs import Jobs
+from fourxl_web.page.place_control import PlaceControl
 from fourxl_web.page.shelf import ShelfControl, ask_to_keep
-from fourxl_web.page.view import View, element
+from fourxl_web.page.view import View, element, shown_sides_px
+from fourxl_web.page.work import Work
 from fourxl_web.shelf import NOTABLE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+
+    from fourxl.manifest import ModelSpec
 
 
 class Page:
@@ -31,6 +36,8 @@ class Page:
         self._shelf: ShelfControl | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._view.show(self._state)
+        self._place = PlaceControl(self._tell, self._do)
+        self._jobs = Jobs(self._tell, self._place.ask)
         intake.watch(element("file"), element("drop"), self._pick)
         intake.watch_networks(element("own-model"), self._pick_network)
         compare.watch(element("split"), element("compare"))
@@ -39,8 +46,9 @@ class Page:
         element("job").addEventListener("submit", create_proxy(self._submit))
         element("cancel").addEventListener("click", create_proxy(self._cancel))
         self._connected = self._do(self._connect())
+        self._do(self._find_server())
 
-    def _tell(self, message: state.Message) -> None:
+    def _tell(self, message: messages.Message) -> None:
         self._state = state.reduce(self._state, message)
         self._view.show(self._state)
 
@@ -50,31 +58,35 @@ class Page:
         elif self._state.job is None:
             self._file = file
             self._view.show_source(file)
-            self._tell(state.FilePicked(state.Picked(file.name, file.size)))
+            self._tell(messages.FilePicked(state.Picked(file.name, file.size)))
 
     def _pick_network(self, file: Any) -> None:
         if self._state.job is None and self._state.bringing is None:
-            self._tell(state.ModelPicked(file.name))
+            self._tell(messages.ModelPicked(file.name))
             self._do(self._bring(file))
 
     def _submit(self, event: Any) -> None:
         event.preventDefault()
         if self._state.can_start:
-            self._ask_to_keep()
-            self._tell(state.JobStarted())  # at once, so that a second press finds the job running
+            if self._state.place.mode != "server":
+                self._ask_to_keep()
+            self._tell(messages.JobStarted())  # at once, so that a second press finds the job running
             self._do(self._upscale())
 
     def _cancel(self, _event: Any) -> None:
-        if self._engine and self._state.job:
-            self._tell(state.CancelAsked())
-            self._do(self._engine.cancel())
+        if self._state.job:
+            self._tell(messages.CancelAsked())
+            self._do(self._jobs.cancel())
 
     def _ask_to_keep(self) -> None:
         """Ask the browser to keep what the job will download, if it is much."""
-        chosen = next((spec for spec in self._state.models if spec.id == element("model").value), None)
-        shelf = self._state.shelf
+        chosen, shelf = self._chosen(), self._state.shelf
         if chosen and shelf and shelf.missing_bytes(chosen) >= NOTABLE_BYTES:
             ask_to_keep()
+
+    def _chosen(self) -> ModelSpec | None:
+        """Return the model that the form is set to."""
+        return next((spec for spec in self._state.models if spec.id == element("model").value), None)
 
     async def _bring(self, file: Any) -> None:
         """Take a network of the person's own, once there is an engine to try it."""
@@ -83,33 +95,40 @@ class Page:
             try:
                 spec, shelf = await self._engine.bring(file)
             except FourxlError as error:
-                self._tell(state.ModelRefused(error))
+                self._tell(messages.ModelRefused(error))
             else:
-                self._tell(state.ModelBrought(spec))
-                self._tell(state.ShelfRead(shelf))
+                self._tell(messages.ModelBrought(spec))
+                self._tell(messages.ShelfRead(shelf))
                 self._view.choose(spec)
 
     async def _connect(self) -> None:
         try:
-            self._engine = await EngineClient.connect(self._tell)
-            self._tell(state.EngineReady(self._engine.table.models))
+            self._engine = self._jobs.device = await EngineClient.connect(self._tell)
+            self._tell(messages.EngineReady(self._engine.table.models))
             self._shelf = ShelfControl(element("shelf"), element("kept"), self._engine, self._tell, self._do)
             await self._shelf.look()
         except FourxlError as error:
-            self._tell(state.EngineFailed(error))
+            self._jobs.fault = error
+            self._tell(messages.EngineFailed(error))
+            await self._place.read_models()
+
+    async def _find_server(self) -> None:
+        await self._place.begin()
+        self._jobs.remote = self._place.client
 
     async def _upscale(self) -> None:
-        assert self._engine is not None  # noqa: S101 - can_start says that the engine is ready
         try:
-            wanted = _wanted()
-            blob, done = await self._engine.upscale(self._file, wanted)
-        except Cancelled:
-            self._tell(state.JobCancelled())
+            work = Work(
+                self._file, self._file.name, self._file.size, shown_sides_px(), _wanted(), self._chosen()
+            )
+            outcome = await self._jobs.run(work, self._state.place)
+        except asyncio.CancelledError:
+            self._tell(messages.JobCancelled())
         except FourxlError as error:
-            self._tell(state.JobFailed(error))
+            self._tell(messages.JobFailed(error))
         else:
-            self._view.show_result(blob)
-            self._tell(state.JobFinished(done, wanted.format))
+            self._view.show_result(outcome.blob)
+            self._tell(messages.JobFinished(outcome.done, work.wanted.format, outcome.sent))
         if self._shelf is not None:
             await self._shelf.look()
 

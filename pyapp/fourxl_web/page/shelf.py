@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import js
 from pyodide.ffi import create_proxy
 
 from fourxl.errors import FourxlError
-from fourxl_web.page import state
-from fourxl_web.page.engine import Cancelled
+from fourxl_web.page import messages
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -26,7 +26,7 @@ class ShelfControl:
         section: Any,
         page_kept: Any,
         engine: EngineClient,
-        tell: Callable[[state.Message], None],
+        tell: Callable[[messages.Message], None],
         do: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         """Listen to ``section``, and to the element ``page_kept``; work is started with ``do``."""
@@ -47,7 +47,7 @@ class ShelfControl:
         match button.dataset.part:
             case "download":
                 ask_to_keep()
-                self._tell(state.FetchStarted(button.value))
+                self._tell(messages.FetchStarted(button.value))
                 self._do(self._fetch(button.value))
             case "stop":
                 self._do(self._engine.stop_download())
@@ -58,21 +58,21 @@ class ShelfControl:
         failed = None
         try:
             await self._engine.download(model_id)
-        except Cancelled:
+        except asyncio.CancelledError:
             """What is here by now is told below."""
         except FourxlError as error:
             failed = error
         await self.look()
-        self._tell(state.FetchEnded(failed))
+        self._tell(messages.FetchEnded(failed))
 
     async def _delete(self, model_id: str) -> None:
         if await self._answered(self._engine.delete(model_id)):
-            self._tell(state.ModelDeleted(model_id))
+            self._tell(messages.ModelDeleted(model_id))
 
     async def _answered(self, asked: Awaitable[Shelf]) -> bool:
         """Tell what is on this device, and return whether the engine knew it."""
         try:
-            self._tell(state.ShelfRead(await asked))
+            self._tell(messages.ShelfRead(await asked))
         except FourxlError as error:
             js.console.error(error.message)
             return False

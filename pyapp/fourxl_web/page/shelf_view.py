@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import js
 
 from fourxl_web.page import words
+from fourxl_web.page.quantities import downloaded
 
 if TYPE_CHECKING:
     from fourxl.manifest import ModelSpec
@@ -55,7 +56,7 @@ class ShelfView:
         here = state.download if state.download and state.download.model_id == state.fetching else None
         failed = state.shelf_error if state.shelf_error and state.shelf_error[0] == spec.id else None
         if is_fetching:
-            line = f"Downloading: {words.downloaded(here)}" if here else "Downloading…"
+            line = f"Downloading: {downloaded(here)}" if here else "Downloading…"
         elif failed:
             line = failed[1].message
         else:

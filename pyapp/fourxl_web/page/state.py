@@ -6,10 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from fourxl import events
+from fourxl_web.page import messages
+from fourxl_web.page.place import NOWHERE_ELSE
 
 if TYPE_CHECKING:
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
+    from fourxl_web.page.messages import Message, Step
+    from fourxl_web.page.place import Place
+    from fourxl_web.page.work import Sent
     from fourxl_web.shelf import Shelf
 
 
@@ -29,6 +34,8 @@ class Job:
     progress: events.Progress | None = None
     smaller_tiles: events.SmallerTiles | None = None
     cancelling: bool = False
+    step: Step | None = None
+    """Where it is on its way to the server and back; None while it is computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,8 @@ class Result:
 
     source_name: str
     format: str
+    sent: Sent | None = None
+    """None when nothing left this device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,12 @@ class State:
     """Everything the views show."""
 
     engine: Literal["starting", "ready", "failed"] = "starting"
+    fault: FourxlError | None = None
+    """Why the engine failed."""
+
+    place: Place = NOWHERE_ELSE
+    """Where pictures may be enlarged."""
+
     models: tuple[ModelSpec, ...] = ()
     picked: Picked | None = None
     bringing: str | None = None
@@ -94,178 +109,81 @@ class State:
     def can_start(self) -> bool:
         """Whether Enhance does something."""
         is_idle = self.job is None and self.bringing is None
-        return self.engine == "ready" and self.picked is not None and is_idle
+        return self._can_compute and self.picked is not None and is_idle
 
+    @property
+    def _can_compute(self) -> bool:
+        return self.engine == "ready" or self.place.can_replace(self.engine)
 
-@dataclass(frozen=True, slots=True)
-class EngineReady:
-    """The worker answered with its models."""
-
-    models: tuple[ModelSpec, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EngineFailed:
-    """The worker will not come."""
-
-    error: FourxlError
-
-
-@dataclass(frozen=True, slots=True)
-class FilePicked:
-    """A person chose, dropped or pasted a file."""
-
-    picked: Picked
-
-
-@dataclass(frozen=True, slots=True)
-class JobStarted:
-    """Enhance was pressed."""
-
-
-@dataclass(frozen=True, slots=True)
-class CancelAsked:
-    """Cancel was pressed; the job runs to the end of its tile."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobCancelled:
-    """The job has stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobFailed:
-    """The job ended with an error."""
-
-    error: FourxlError
-
-
-@dataclass(frozen=True, slots=True)
-class JobFinished:
-    """The result is there."""
-
-    done: events.Done
-    format: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShelfRead:
-    """The worker told what is on this device."""
-
-    shelf: Shelf
-
-
-@dataclass(frozen=True, slots=True)
-class FetchStarted:
-    """Download was pressed on the shelf."""
-
-    model_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class FetchEnded:
-    """That download has ended: well, by Cancel, or with an error."""
-
-    error: FourxlError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelPicked:
-    """A person chose or dropped a network of their own."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ModelBrought:
-    """It enlarges pictures."""
-
-    spec: ModelSpec
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRefused:
-    """It does not, or not here."""
-
-    error: FourxlError
-
-
-@dataclass(frozen=True, slots=True)
-class ModelDeleted:
-    """A model was removed from this device."""
-
-    model_id: str
-
-
-Message = (
-    EngineReady
-    | EngineFailed
-    | FilePicked
-    | JobStarted
-    | CancelAsked
-    | JobCancelled
-    | JobFailed
-    | JobFinished
-    | ShelfRead
-    | FetchStarted
-    | FetchEnded
-    | ModelPicked
-    | ModelBrought
-    | ModelRefused
-    | ModelDeleted
-    | events.Event
-)
+    @property
+    def lasting_error(self) -> FourxlError | None:
+        """What keeps any job from starting; None when nothing does."""
+        return None if self._can_compute else self.fault
 
 
 def reduce(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR0912 - a table of messages
     """Return the state after ``message``; what does not concern it leaves it as it is."""
     match message:
-        case EngineReady(models):
+        case messages.EngineReady(models):
             return replace(state, engine="ready", models=models)
-        case EngineFailed(error):
-            return replace(state, engine="failed", job=None, error=error)
-        case FilePicked(picked) if state.job is None:
-            lasting = state.error if state.engine == "failed" else None
-            return replace(state, picked=picked, result=None, error=lasting, cancelled=False)
-        case JobStarted() if state.can_start:
+        case messages.EngineFailed(error):
+            broken = replace(state, engine="failed", fault=error)
+            return broken if state.place.mode == "server" else replace(broken, job=None, error=error)
+        case messages.PlaceChanged(place):
+            moved = replace(state, place=place)
+            is_settled = place.mode == "server" and state.error is state.fault
+            return replace(moved, error=None if is_settled else moved.lasting_error or state.error)
+        case messages.ModelsRead(models):
+            return replace(state, models=state.models or models)
+        case messages.FilePicked(picked) if state.job is None:
+            return replace(state, picked=picked, result=None, error=state.lasting_error, cancelled=False)
+        case messages.JobStarted() if state.can_start:
             fresh = replace(state, job=Job(), placed=None, result=None, error=None, cancelled=False)
             return fresh if state.fetching else replace(fresh, download=None)
-        case ModelPicked(name) if state.job is None and state.engine != "failed":
+        case messages.ModelPicked(name) if state.job is None and state.engine != "failed":
             return replace(state, bringing=name, error=None, cancelled=False)
-        case ModelBrought(spec):
+        case messages.ModelBrought(spec):
             others = tuple(model for model in state.models if model.id != spec.id)
             return replace(state, bringing=None, models=(*others, spec))
-        case ModelRefused(error):
+        case messages.ModelRefused(error):
             return replace(state, bringing=None, error=error)
-        case ModelDeleted(model_id):
+        case messages.ModelDeleted(model_id):
             left = tuple(spec for spec in state.models if spec.id != model_id or not spec.is_own)
             return replace(state, models=left)
-        case ShelfRead(shelf):
+        case messages.ShelfRead(shelf):
             return replace(state, shelf=shelf, shelf_error=None)
-        case FetchStarted(model_id):
+        case messages.FetchStarted(model_id):
             return replace(state, fetching=model_id, download=None, shelf_error=None)
-        case FetchEnded(error) if state.fetching is not None:
+        case messages.FetchEnded(error) if state.fetching is not None:
             failed = (state.fetching, error) if error else None
             return replace(state, fetching=None, download=None, shelf_error=failed)
         case events.Download():
             return replace(state, download=message)
         case _ if state.job is None:
             return state  # what was still under way when its job ended
-        case JobCancelled():
+        case messages.JobCancelled():
             return replace(state, job=None, cancelled=True)
-        case JobFailed(error):
+        case messages.JobFailed(error):
             return replace(state, job=None, error=error)
-        case JobFinished(done, format_name):
+        case messages.JobFinished(done, format_name, sent):
             name = state.picked.name if state.picked else ""
-            return replace(state, job=None, result=Result(done, state.placed, name, format_name))
-        case CancelAsked():
+            return replace(state, job=None, result=Result(done, state.placed, name, format_name, sent))
+        case messages.CancelAsked():
             return replace(state, job=replace(state.job, cancelling=True))
         case events.Placed():
             return replace(state, placed=message)
+        case (
+            messages.Asking()
+            | messages.Waking()
+            | messages.Sending()
+            | messages.Fetching()
+            | events.Waiting()
+        ):
+            return replace(state, job=Job(cancelling=state.job.cancelling, step=message))
         case events.Stage("reading"):
             return replace(state, job=Job(cancelling=state.job.cancelling))  # again, for the next device
         case events.Stage(name):
-            return replace(state, job=replace(state.job, stage=name))
+            return replace(state, job=replace(state.job, stage=name, step=None))
         case events.Progress():
             return replace(state, job=replace(state.job, progress=message))
         case events.SmallerTiles():

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import js
 
-from fourxl_web.page import options, words
+from fourxl_web.page import options, server_words, words
+from fourxl_web.page.place import NOWHERE_ELSE
+from fourxl_web.page.quantities import size
 from fourxl_web.page.shelf_view import ShelfView
 
 if TYPE_CHECKING:
@@ -20,12 +22,19 @@ def element(name: str) -> Any:
     return js.document.getElementById(name)
 
 
+def shown_sides_px() -> tuple[int, int] | None:
+    """Return width and height of the picked picture, if the browser can show it."""
+    shown = element("thumbnail")
+    return (shown.naturalWidth, shown.naturalHeight) if shown.complete and shown.naturalWidth else None
+
+
 class View:
     """Shows one state after the other, touching only what changed."""
 
     def __init__(self) -> None:
         """Remember nothing shown yet."""
         self._models: tuple[ModelSpec, ...] = ()
+        self._place = NOWHERE_ELSE
         self._models_view = ShelfView(element("shelf"), element("kept"))
         self._shelf: Shelf | None = None
         self._result: object = None
@@ -33,7 +42,8 @@ class View:
 
     def show(self, state: State) -> None:
         """Make the page say what ``state`` says."""
-        if state.models != self._models:
+        if (state.models, state.place) != (self._models, self._place):
+            self._place = state.place
             self._offer(state.models)
         if state.shelf != self._shelf:
             self._shelf = state.shelf
@@ -41,7 +51,7 @@ class View:
         self._models_view.show(state)
         _text("status", words.status(state))
         element("status").classList.toggle("error", state.error is not None)
-        for name in ("file", "own-model"):
+        for name in ("file", "own-model", "place"):
             element(name).disabled = state.job is not None or state.bringing is not None
         element("enhance").disabled = not state.can_start
         element("cancel").hidden = state.job is None
@@ -72,12 +82,13 @@ class View:
     def show_purpose(self) -> None:
         """Say what the chosen model is for."""
         chosen = (spec for spec in self._models if spec.id == element("model").value)
-        _text("purpose", next((words.purpose(spec, self._shelf) for spec in chosen), ""))
+        shelf = None if self._place.mode == "server" else self._shelf
+        _text("purpose", next((words.purpose(spec, shelf) for spec in chosen), ""))
 
     def show_source(self, file: Any) -> None:
         """Show the picked file, as the browser reads it, beside its name."""
         self._source_url = _replace_url(self._source_url, file)
-        _text("picked", f"{file.name or 'pasted picture'} · {words.size(file.size)}")
+        _text("picked", f"{file.name or 'pasted picture'} · {size(file.size)}")
         for name in ("thumbnail", "before"):
             element(name).src = self._source_url
         element("thumbnail").hidden = False
@@ -94,8 +105,8 @@ class View:
         chooser.replaceChildren()
         for spec in models:
             option = js.document.createElement("option")
-            option.value, option.textContent = spec.id, words.choice(spec)
-            option.disabled = not spec.is_ready
+            option.value, option.textContent = spec.id, server_words.choice(spec, self._place)
+            option.disabled = not self._place.offers(spec)
             chooser.append(option)
         if any(spec.id == chosen for spec in models):
             chooser.value = chosen

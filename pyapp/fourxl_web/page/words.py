@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fourxl.settings import MAX_SCALE, MIN_SCALE
+from fourxl_web.page import server_words
+from fourxl_web.page.quantities import downloaded, duration, size
 from fourxl_web.shelf import NOTABLE_BYTES, files, size_bytes
 
 if TYPE_CHECKING:
-    from fourxl.events import Download, Placed
+    from fourxl.events import Placed
     from fourxl.manifest import ModelSpec
     from fourxl_web.page.state import Job, Result, State
     from fourxl_web.shelf import Shelf
@@ -21,9 +23,6 @@ _STAGES = {
 }
 
 _EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
-
-_KIB = 1024
-_UNITS = {"B": 1, "KB": _KIB, "MB": _KIB * _KIB}
 
 
 def status(state: State) -> str:  # noqa: PLR0911 - a table of states
@@ -38,7 +37,7 @@ def status(state: State) -> str:  # noqa: PLR0911 - a table of states
         return "Cancelled. Nothing was kept."
     if state.result is not None:
         return f"Done in {duration(state.result.done.seconds)}."
-    if state.engine == "starting":
+    if state.engine == "starting" and not state.place.can_replace(state.engine):
         if state.picked:
             return "Starting the engine; your picture is ready to go."
         return "Starting the engine… You can choose a picture already."
@@ -57,6 +56,8 @@ def _waiting(state: State) -> str:
 
 
 def _running(job: Job) -> str:
+    if job.step is not None:
+        return server_words.step(job.step)
     if job.cancelling:
         return "Cancelling after this tile…"
     if job.stage != "enlarging" or job.progress is None:
@@ -74,18 +75,6 @@ def badge(placed: Placed | None) -> tuple[str, str]:
     if placed is None:
         return "", ""
     return placed.device, placed.reason
-
-
-def downloaded(download: Download) -> str:
-    """Return how much of a download is here, in the unit of the whole."""
-    whole, unit = size(download.total_bytes).split()
-    digits = 1 if "." in whole else 0
-    return f"{download.received_bytes / _UNITS[unit]:.{digits}f} of {whole} {unit}"
-
-
-def choice(spec: ModelSpec) -> str:
-    """Return how a model is offered."""
-    return spec.label if spec.is_ready else f"{spec.label} (not on this site)"
 
 
 def purpose(spec: ModelSpec, shelf: Shelf | None) -> str:
@@ -126,11 +115,15 @@ def shelf_total(state: State) -> str:
 def report(result: Result) -> str:
     """Return size, place and time of a result in a line or two."""
     done = result.done
-    where = f" on the {result.placed.device} ({result.placed.runtime})" if result.placed else ""
+    where, left = "", "Nothing left this device."
+    if result.sent is not None:
+        left = server_words.sent(result.sent)
+    elif result.placed is not None:
+        where = f" on the {result.placed.device} ({result.placed.runtime})"
     tiles = "1 tile" if done.tiles == 1 else f"{done.tiles} tiles"
     line = (
         f"{done.width} x {done.height} pixels, {size(done.size_bytes)}, {tiles}{where} "
-        f"in {duration(done.seconds)}. Nothing left this device."
+        f"in {duration(done.seconds)}. {left}"
     )
     return " ".join([line, *done.notes])
 
@@ -154,23 +147,3 @@ def denoise(spec: ModelSpec) -> str:
     if spec.can_denoise:
         return "Less keeps grain and fine texture."
     return "Fixed at 100 %: the model's second file, which less would need, is not on this site."
-
-
-def duration(seconds: float) -> str:
-    """Return seconds in the unit that a person would use."""
-    if seconds < 9.95:  # noqa: PLR2004 - from 10 s on tenths are noise
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes_left = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes_left} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def size(size_bytes: int) -> str:
-    """Return bytes in B, KB or MB."""
-    if size_bytes < _KIB:
-        return f"{size_bytes} B"
-    if round(size_bytes / _KIB) < _KIB:
-        return f"{size_bytes / _KIB:.0f} KB"
-    return f"{size_bytes / _KIB / _KIB:.1f} MB"

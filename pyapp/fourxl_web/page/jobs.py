@@ -1,0 +1,114 @@
+"""A job's way: on this device, at the server, or on this device and then at the server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from fourxl.errors import FourxlError, RuntimeUnavailable, UnknownModel, WeightsUnavailable
+from fourxl_web.page import messages, server_words
+from fourxl_web.page.work import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from fourxl.events import Done
+    from fourxl.settings import JobSettings
+    from fourxl_web.page.place import Place
+    from fourxl_web.page.work import Work
+
+
+class Device(Protocol):
+    """The engine of this device."""
+
+    async def upscale(self, file: Any, settings: JobSettings) -> tuple[Any, Done]:
+        """Return the result as a Blob, and what was done."""
+
+    async def cancel(self) -> None:
+        """Ask the running job to stop; ``upscale`` then raises ``CancelledError``."""
+
+
+class Remote(Protocol):
+    """The server."""
+
+    host: str
+
+    async def upscale(self, work: Work, failed: FourxlError | None = None) -> Outcome:
+        """Return the result; ``failed`` is why this device could not make it."""
+
+
+class Jobs:
+    """One job at a time."""
+
+    def __init__(
+        self,
+        tell: Callable[[messages.Message], None],
+        ask: Callable[[str, FourxlError], Awaitable[bool]],
+    ) -> None:
+        """Tell where a job is; ``ask`` a person whether a picture may go to a host, since the device failed."""
+        self._tell, self._ask = tell, ask
+        self.device: Device | None = None
+        self.fault: FourxlError | None = None
+        """Why there is no device."""
+
+        self.remote: Remote | None = None
+        self._away: asyncio.Future[Outcome] | None = None
+        self._is_cancelled = False
+
+    async def run(self, work: Work, place: Place) -> Outcome:
+        """Return the result.
+
+        Raises:
+            CancelledError: after ``cancel``.
+            FourxlError: what is wrong, and what to do.
+        """
+        self._is_cancelled = False
+        if place.mode == "server":
+            return await self._run_away(work, None)
+        try:
+            return await self._run_here(work)
+        except FourxlError as error:
+            if self._is_cancelled or not place.may_fall_back(error, work.spec):
+                raise
+            await self._get_leave(error, place)
+            return await self._run_away(work, error)
+
+    async def cancel(self) -> None:
+        """Stop the running job: at once where it is away, else at its next tile."""
+        self._is_cancelled = True
+        if self._away is not None:
+            self._away.cancel()
+        elif self.device is not None:
+            await self.device.cancel()
+
+    async def _run_here(self, work: Work) -> Outcome:
+        if self.device is None:
+            sentence = self.fault.message if self.fault else "The engine has not started."
+            raise RuntimeUnavailable(sentence)
+        if work.spec is not None and not work.spec.is_ready:
+            raise WeightsUnavailable(f"The model {work.spec.label} is not on this site.")
+        blob, done = await self.device.upscale(work.file, work.wanted)
+        return Outcome(blob, done)
+
+    async def _get_leave(self, error: FourxlError, place: Place) -> None:
+        """Return when the picture may leave; raise the device's ``error`` when it may not."""
+        if place.may_send or self.remote is None:
+            return
+        self._tell(messages.Asking(self.remote.host))
+        if not await self._ask(self.remote.host, error):
+            raise error
+
+    async def _run_away(self, work: Work, failed: FourxlError | None) -> Outcome:
+        assert self.remote is not None  # noqa: S101 - other modes than "device" need a server
+        if work.spec is not None and work.spec.is_own:
+            raise UnknownModel(server_words.own_model(work.spec.label), model_id=work.spec.id)
+        self._away = asyncio.ensure_future(self.remote.upscale(work, failed))
+        try:
+            return await self._away
+        except FourxlError as error:
+            if failed is None:
+                raise
+            raise type(error)(f"{failed.message} {error.message}", **error.fields) from error
+        finally:
+            self._away = None

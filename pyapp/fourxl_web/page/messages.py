@@ -1,0 +1,191 @@
+"""What the page's state is told: one small class for each thing that happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fourxl import events
+
+if TYPE_CHECKING:
+    from fourxl.errors import FourxlError
+    from fourxl.manifest import ModelSpec
+    from fourxl_web.page.place import Place
+    from fourxl_web.page.state import Picked
+    from fourxl_web.page.work import Sent
+    from fourxl_web.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReady:
+    """The worker answered with its models."""
+
+    models: tuple[ModelSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFailed:
+    """The worker will not come."""
+
+    error: FourxlError
+
+
+@dataclass(frozen=True, slots=True)
+class FilePicked:
+    """A person chose, dropped or pasted a file."""
+
+    picked: Picked
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """Enhance was pressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """Cancel was pressed; the job runs to the end of its tile."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobCancelled:
+    """The job has stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """The job ended with an error."""
+
+    error: FourxlError
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished:
+    """The result is there."""
+
+    done: events.Done
+    format: str
+    sent: Sent | None = None
+    """None when nothing left this device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A person is asked whether the picture may leave."""
+
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waking:
+    """The server has not answered yet; nothing has been sent."""
+
+    host: str
+    seconds: int
+    """How long it has been asked by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The picture leaves this device from now on."""
+
+    host: str
+    name: str
+    """Of the picture, which may have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """The result is on its way."""
+
+    host: str
+
+
+Step = Asking | Waking | Sending | events.Waiting | Fetching
+"""Where a job is on its way to the server and back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged:
+    """A person chose where pictures are enlarged, or the page learned what there is to choose."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsRead:
+    """The page has read the table of models by itself, since there is no engine."""
+
+    models: tuple[ModelSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfRead:
+    """The worker told what is on this device."""
+
+    shelf: Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class FetchStarted:
+    """Download was pressed on the shelf."""
+
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchEnded:
+    """That download has ended: well, by Cancel, or with an error."""
+
+    error: FourxlError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPicked:
+    """A person chose or dropped a network of their own."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBrought:
+    """It enlarges pictures."""
+
+    spec: ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRefused:
+    """It does not, or not here."""
+
+    error: FourxlError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDeleted:
+    """A model was removed from this device."""
+
+    model_id: str
+
+
+Message = (
+    EngineReady
+    | EngineFailed
+    | FilePicked
+    | JobStarted
+    | CancelAsked
+    | JobCancelled
+    | JobFailed
+    | JobFinished
+    | ShelfRead
+    | FetchStarted
+    | FetchEnded
+    | ModelPicked
+    | ModelBrought
+    | ModelRefused
+    | ModelDeleted
+    | PlaceChanged
+    | ModelsRead
+    | Step
+    | events.Event
+)
