@@ -1,19 +1,16 @@
 """The models of the site: its page offers what it can really fetch, and nothing else."""
 
 import json
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from fourxl import manifest, weights
 from fourxl.manifest import ModelFile
+from scripts.building import policy
 
 TABLE = "manifest.json"
-
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 
 def copy_models(source: Path, target: Path, say: Callable[[str], None]) -> None:
@@ -44,10 +41,8 @@ def copy_models(source: Path, target: Path, say: Callable[[str], None]) -> None:
 def origins(models: Path) -> list[str]:
     """Origins, besides the site's own, of model files that the table in the folder names."""
     table = manifest.parse((models / TABLE).read_bytes())
-    addresses = [urlsplit(file.url or "") for spec in table.models for file in spec.files(*spec.graphs)]
-    found = {f"{address.scheme}://{address.netloc}".lower() for address in addresses if address.netloc}
-    # They become part of the page's policy, where a space or a semicolon would mean something.
-    return sorted(origin for origin in found if _ORIGIN.fullmatch(origin))
+    found = {policy.origin(file.url or "") for spec in table.models for file in spec.files(*spec.graphs)}
+    return sorted(filter(None, found))
 
 
 def _without_files(entry: dict[str, Any]) -> dict[str, Any]:
