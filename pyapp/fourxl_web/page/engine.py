@@ -103,7 +103,7 @@ async def _worker() -> Any:
             failed.set_result(None)
 
     js.document.addEventListener("4xl:not-started", create_proxy(fail))
-    if js.document.documentElement.dataset.notStarted:
+    if hasattr(js.document.documentElement.dataset, "notStarted"):
         fail()
     started = asyncio.ensure_future(workers["engine"])
     await asyncio.wait({started, failed}, return_when=asyncio.FIRST_COMPLETED)
