@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +52,19 @@ class TileRuntime(Protocol):
 
     async def close(self) -> None:
         """Give the device's memory back once tiles under way are computed; closing twice is allowed."""
+
+
+@runtime_checkable
+class ManyTiles(Protocol):
+    """What a ``TileRuntime`` has besides when it gains from being asked for several tiles at the same time."""
+
+    tiles_at_once: int
+    """So many; it may change during a job."""
+
+
+def tiles_at_once(runtime: TileRuntime) -> int:
+    """Return how many tiles are best under way at the same time: one, unless the runtime says otherwise."""
+    return runtime.tiles_at_once if isinstance(runtime, ManyTiles) else 1
 
 
 class RawRuntime(Protocol):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fourxl.errors import OutOfMemory, RuntimeFailure
+from fourxl.runtime import tiles_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ class NearestRuntime:
     name = "nearest"
     device = "CPU"
     reason = "It is a test."
+    tiles_at_once = 1
 
     def __init__(self, scale: int = 4, tile_px: int = 64) -> None:
         """Offer tiles of ``tile_px``."""
@@ -71,7 +73,7 @@ class OutOfMemoryAt:
         """Fail at the 0-based ``calls``, and at every tile with a side above ``max_px``."""
         self._inner, self._fail_at, self._max_px = inner, set(calls), max_px
         self.name, self.device, self.reason = inner.name, inner.device, inner.reason
-        self.tile_px = inner.tile_px
+        self.tile_px, self.tiles_at_once = inner.tile_px, tiles_at_once(inner)
         self.calls = 0
 
     async def run(self, tile_f32: Floats) -> Floats:
@@ -97,7 +99,7 @@ class LyingRuntime:
         """Answer with ``lie`` of what the inner runtime answers."""
         self._inner, self._lie = inner, lie
         self.name, self.device, self.reason = inner.name, inner.device, inner.reason
-        self.tile_px = inner.tile_px
+        self.tile_px, self.tiles_at_once = inner.tile_px, tiles_at_once(inner)
 
     async def run(self, tile_f32: Floats) -> Floats:
         """Return the lie."""

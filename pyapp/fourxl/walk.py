@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from dataclasses import dataclass
+from collections import deque
+from contextlib import aclosing
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fourxl import alpha, events, softening, tiling
+from fourxl.clocks import Clock, Pace
 from fourxl.errors import OutOfMemory, WrongNumbers
+from fourxl.runtime import tiles_at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from numpy.typing import NDArray
 
@@ -47,8 +50,13 @@ class Walk:
         self._size, self._spec, self._runtime = picture.size, spec, runtime
         self._canvas, self._notify, self._strength = canvas, notify, strength
         self._fraction = 0.0
+        self._clock = Clock()
         self.tiles_done = 0
-        self.runtime_seconds = 0.0
+
+    @property
+    def runtime_seconds(self) -> float:
+        """How long the runtime has had at least one tile to compute."""
+        return self._clock.seconds
 
     async def run(self, tile_px: int) -> None:
         """Compute every tile; rows that are finished stay finished when the tile size changes."""
@@ -57,15 +65,16 @@ class Walk:
         from_row = 0
         while from_row < self._size.height:
             plan = tiling.plan(self._size, tile_px, halo_px, min_tile_px, from_row)
-            pace = _Pace(plan.tiles)
-            for row in plan.rows:
-                try:
-                    await self._strip(plan, row, pace)
-                except (OutOfMemory, MemoryError) as exc:
-                    tile_px = self._smaller(plan, exc)
-                    break
-                self._canvas.close_strip()  # not tried again: rows that are written stay written
-                from_row = row.resolved.stop
+            pace = Pace(plan.tiles)
+            async with aclosing(self._tiles(plan)) as tiles:
+                for row in plan.rows:
+                    try:
+                        await self._strip(plan, row, tiles, pace)
+                    except (OutOfMemory, MemoryError) as exc:
+                        tile_px = self._smaller(plan, exc)
+                        break
+                    self._canvas.close_strip()  # not tried again: rows that are written stay written
+                    from_row = row.resolved.stop
 
     def _smaller(self, plan: TilePlan, exc: OutOfMemory | MemoryError) -> int:
         """Return the side of smaller tiles, after telling of them; there are none below the floor."""
@@ -80,11 +89,32 @@ class Walk:
         self._notify(events.SmallerTiles(used, tile_px))
         return tile_px
 
-    async def _strip(self, plan: TilePlan, row: AxisTile, pace: _Pace) -> None:
+    async def _tiles(self, plan: TilePlan) -> AsyncGenerator[Floats, None]:
+        """Yield the tiles of a plan in order, with as many under way as the runtime computes at a time.
+
+        What goes wrong with one is raised in its turn. Those under way then, or when the generator is closed,
+        are cancelled.
+        """
+        places = product(plan.rows, plan.columns)
+        under_way: deque[asyncio.Task[Floats]] = deque()
+        try:
+            while True:
+                await asyncio.sleep(0)  # a waiting cancel takes effect here
+                more = islice(places, tiles_at_once(self._runtime) - len(under_way))
+                under_way.extend(asyncio.create_task(self._tile(plan, *place)) for place in more)
+                if not under_way:
+                    return
+                await under_way[0]
+                yield under_way.popleft().result()
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _strip(self, plan: TilePlan, row: AxisTile, tiles: AsyncIterator[Floats], pace: Pace) -> None:
         self._canvas.open_strip(row)
         for column in plan.columns:
-            await asyncio.sleep(0)  # a waiting cancel takes effect here
-            self._canvas.add(column, await self._tile(plan, row, column))
+            self._canvas.add(column, await anext(tiles))
             self.tiles_done += 1
             pace.tick()
             rows_done = row.resolved.start + row.resolved.length * column.resolved.stop / self._size.width
@@ -126,9 +156,8 @@ class Walk:
     async def _network(self, samples: Samples, plan: TilePlan) -> Floats:
         """Return ``samples`` (1 or 3, height, width) through the runtime, as many channels as came."""
         tile = _to_tile(samples, plan)
-        started = time.perf_counter()
-        result = await self._runtime.run(tile)
-        self.runtime_seconds += time.perf_counter() - started
+        with self._clock:
+            result = await self._runtime.run(tile)
         scale = self._spec.scale
         expected = (1, 3, tile.shape[2] * scale, tile.shape[3] * scale)
         with np.errstate(invalid="ignore", over="ignore"):  # a sum of infinities is what is looked for
@@ -153,23 +182,3 @@ def _to_tile(samples: Samples, plan: TilePlan) -> Floats:
     tile = np.empty((1, 3, plan.tile.height, plan.tile.width), np.float32)
     np.multiply(samples, np.float32(1 / np.iinfo(samples.dtype).max), out=tile[0])
     return tile
-
-
-@dataclass(slots=True)
-class _Pace:
-    """How fast the tiles of one plan go."""
-
-    left: int
-    done: int = 0
-    started: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.started = time.perf_counter()
-
-    def tick(self) -> None:
-        self.left -= 1
-        self.done += 1
-
-    @property
-    def seconds_left(self) -> float | None:
-        return (time.perf_counter() - self.started) / self.done * self.left if self.done else None
