@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _NO_MEMORY = ("bad allocation", "Failed to allocate", "bad_alloc")
 """onnxruntime has one exception for every failure; these words tell a failed allocation."""
 
+_LARGE = 3 * 256**2
+"""Values of a tile from which on its memory is given back at once: hundreds of MB. Smaller ones would be slower by it."""
+
 _DTYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(double)": "float64"}
 """Other names of types are told as onnxruntime tells them."""
 
@@ -65,10 +68,17 @@ class OnnxRuntime:
         self.tile_px, self.reason = tile_px, reason
 
     async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the enlarged tile, computed in a thread."""
+        """Return the enlarged tile, computed in a thread; cancelling ends the computation."""
         if self._session is None:
             raise RuntimeFailure("The runtime is closed.")
-        return await asyncio.to_thread(_run, self._session, self.inputs[0].name, tile_f32)
+        options = onnxruntime.RunOptions()
+        if tile_f32.size >= _LARGE:
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        try:
+            return await asyncio.to_thread(_run, self._session, self.inputs[0].name, tile_f32, options)
+        except asyncio.CancelledError:
+            options.terminate = True
+            raise
 
     async def close(self) -> None:
         """Drop the session; tiles under way keep it to their end."""
@@ -80,10 +90,13 @@ def _shape(port: onnxruntime.NodeArg) -> tuple[int | None, ...]:
 
 
 def _run(
-    session: onnxruntime.InferenceSession, input_name: str, tile_f32: NDArray[np.float32]
+    session: onnxruntime.InferenceSession,
+    input_name: str,
+    tile_f32: NDArray[np.float32],
+    options: onnxruntime.RunOptions,
 ) -> NDArray[np.float32]:
     with _translated():
-        result = session.run(None, {input_name: tile_f32})[0]
+        result = session.run(None, {input_name: tile_f32}, options)[0]
     return np.asarray(result, dtype=np.float32)
 
 

@@ -37,7 +37,7 @@ async def open_model(
 
     async def start(share: float) -> TileRuntime:
         loaded = await network.load(spec, GRAPH, source, denoise=share)
-        return await asyncio.to_thread(_start, loaded, provider, threads)
+        return await asyncio.to_thread(_start, spec.architecture, loaded, provider, threads)
 
     runtime = await start(1.0)
     try:
@@ -51,5 +51,22 @@ async def open_model(
     return await start(denoise)
 
 
-def _start(loaded: Network, provider: NativeProvider, threads: int) -> TileRuntime:
+def _start(architecture: str, loaded: Network, provider: NativeProvider, threads: int) -> TileRuntime:
+    """Return the provider's runtime, of which only the one that is used is imported."""
+    match provider.name:
+        case providers.OPENVINO:
+            from fourxl_native.openvino_runtime import OpenVinoRuntime  # noqa: PLC0415 - optional
+
+            return OpenVinoRuntime(loaded, threads=threads, tile_px=TILE_PX, reason=provider.reason)
+        case providers.TORCH:
+            from fourxl_native.torch_runtime import TorchRuntime  # noqa: PLC0415 - optional, and slow to import
+
+            return TorchRuntime(
+                architecture,
+                loaded,
+                device=provider.device,
+                threads=threads,
+                tile_px=TILE_PX,
+                reason=provider.reason,
+            )
     return OnnxRuntime(loaded, threads=threads, tile_px=TILE_PX, reason=provider.reason)

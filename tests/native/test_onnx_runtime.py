@@ -35,7 +35,7 @@ class Raising:
         """Raise ``error`` from every run."""
         self._error = error
 
-    def run(self, _outputs: object, _feeds: object) -> None:
+    def run(self, _outputs: object, _feeds: object, _options: object) -> None:
         """Raise it."""
         raise self._error
 
@@ -71,7 +71,7 @@ def test_event_loop_goes_on_while_a_tile_is_computed() -> None:
     computing, seen = asyncio.Event(), asyncio.Event()
 
     class Waiting:
-        def run(self, _outputs: object, feeds: dict[str, Any]) -> list[Any]:
+        def run(self, _outputs: object, feeds: dict[str, Any], _options: object) -> list[Any]:
             loop.call_soon_threadsafe(computing.set)
             asyncio.run_coroutine_threadsafe(seen.wait(), loop).result(60)
             return list(feeds.values())

@@ -18,7 +18,7 @@ def build(architecture: str) -> nn.Module:
     """Return the network of that name, with torch's own random start, for evaluation.
 
     ``compact 64x32`` is Real-ESRGAN's compact network of 64 features and 32 convolutions; ``rrdb 23`` its
-    large one of 23 blocks.
+    large one of 23 blocks; ``swift 32x5`` is ours.
     Raises: ValueError for a name of another form.
     """
     kind, _, size = architecture.partition(" ")
@@ -28,4 +28,8 @@ def build(architecture: str) -> nn.Module:
             return SRVGGNetCompact(features, convolutions).eval()
         case "rrdb", [blocks]:
             return RRDBNet(blocks).eval()
-    raise ValueError(f"There is no architecture {architecture!r}; known are 'compact 64x32' and 'rrdb 23'.")
+        case "swift", [features, convolutions]:
+            return Swift(features, convolutions).eval()
+    raise ValueError(
+        f"There is no architecture {architecture!r}; known are 'compact 64x32', 'rrdb 23' and 'swift 32x5'."
+    )
