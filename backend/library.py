@@ -48,9 +48,12 @@ class _Abandoned(Exception):
 class Library:
     """All models of one server. Jobs ask from threads of their own, each with an event loop of its own."""
 
-    def __init__(self, source: WeightsSource, chosen: NativeProvider, budget_bytes: int) -> None:
-        """Load with ``chosen`` from ``source``; start empty."""
-        self._source, self._provider, self._budget_bytes = source, chosen, budget_bytes
+    def __init__(
+        self, source: WeightsSource, chosen: NativeProvider, budget_bytes: int, threads: int = 0
+    ) -> None:
+        """Load with ``chosen`` from ``source``, for so many threads (0: one a core); start empty."""
+        self._source, self._provider = source, chosen
+        self._budget_bytes, self._threads = budget_bytes, threads
         self._shelf: dict[Key, Future[Loaded]] = {}
         """The one used last stands last. A future is not done while its model is being loaded."""
 
@@ -98,7 +101,7 @@ class Library:
     async def _load(self, key: Key, spec: ModelSpec, future: Future[Loaded]) -> None:
         """Settle ``future``, for all who wait for it."""
         try:
-            runtime = await self._open(spec, key[1])
+            runtime = await self.open(spec, key[1])
             size_bytes = COPIES * sum(file.size_bytes for file in spec.files(opening.GRAPH))
             future.set_result(Loaded(runtime, await pace.measure(runtime), size_bytes))
         except BaseException as error:
@@ -107,10 +110,10 @@ class Library:
             future.set_exception(error if isinstance(error, Exception) else _Abandoned())
             raise
 
-    async def _open(self, spec: ModelSpec, denoise: float) -> TileRuntime:
+    async def open(self, spec: ModelSpec, denoise: float) -> TileRuntime:
         """Return a runtime for ``spec``; where the chosen one cannot be used, onnxruntime, which then says so."""
         try:
-            return await opening.open_model(spec, self._source, self._provider, denoise)
+            return await opening.open_model(spec, self._source, self._provider, denoise, self._threads)
         except (RuntimeUnavailable, WrongNumbers) as error:
             if self._provider.name == provider.ONNXRUNTIME:
                 raise
@@ -119,7 +122,7 @@ class Library:
                 f"{self._provider.name} {what} {spec.label}, so onnxruntime computes it on the processor."
             )
             spare = NativeProvider(provider.ONNXRUNTIME, "CPU", reason)
-            return await opening.open_model(spec, self._source, spare, denoise)
+            return await opening.open_model(spec, self._source, spare, denoise, self._threads)
 
     async def _give_back(self, key: Key) -> None:
         """Count one borrower less, and let go of what there is no room for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from fourxl import tiling
 from fourxl.errors import TooSlow
+from fourxl.runtime import tiles_at_once
 
 if TYPE_CHECKING:
     from backend.library import Loaded
@@ -22,12 +24,16 @@ PROBE_PX = 96
 
 
 async def measure(runtime: TileRuntime) -> float:
-    """Return the seconds that ``runtime`` takes for one source pixel, of a tile computed after a first one."""
+    """Return the seconds that ``runtime`` takes for one source pixel, in tiles computed after first ones.
+
+    There are as many of them as it wants at a time, so that what computes in several places is timed as a whole.
+    """
     tile = np.full((1, 3, PROBE_PX, PROBE_PX), 0.5, np.float32)
-    await runtime.run(tile)
+    count = tiles_at_once(runtime)
+    await asyncio.gather(*(runtime.run(tile) for _ in range(count)))
     started = time.perf_counter()
-    await runtime.run(tile)
-    return (time.perf_counter() - started) / PROBE_PX**2
+    await asyncio.gather(*(runtime.run(tile) for _ in range(count)))
+    return (time.perf_counter() - started) / (count * PROBE_PX**2)
 
 
 def estimate(size: Size, job: JobSettings, spec: ModelSpec, loaded: Loaded) -> float:

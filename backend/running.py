@@ -64,9 +64,39 @@ def serving(
         WeightsUnavailable, BadManifest: there is no table of models, or it cannot be read.
         OSError: the port cannot be used, or ``page`` is no built site.
     """
-    table = _read_table(models)
-    admission, files = Admission(limits), Files(folder, limits.disk_mb * MIB)
+    table = read_table(models)
     library = Library(FolderSource(models), chosen, limits.models_mb * MIB)
+    blocks, application = assemble(table, library, chosen, limits, folder, page)
+    _, url, _ = blocks.launch(
+        server_name=host,
+        server_port=port,
+        app_kwargs=application,
+        max_threads=limits.jobs + limits.max_waiting + _SPARE_THREADS,
+        state_session_capacity=_SESSIONS,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        **look(),
+    )
+    try:
+        yield url
+    finally:
+        blocks.close(verbose=False)
+
+
+def assemble(
+    table: Manifest,
+    library: Library,
+    chosen: NativeProvider,
+    limits: Limits,
+    folder: Path,
+    page: Path | None,
+) -> tuple[gr.Blocks, dict[str, Any]]:
+    """Return a server that only lacks a port: Gradio's part, and what its application is made with.
+
+    The arguments are as for ``serving``; ``library`` has the models of ``table``.
+    """
+    admission, files = Admission(limits), Files(folder, limits.disk_mb * MIB)
     service = Service(table, admission, limits, lending.work(library, table, limits))
     gate = Gate(admission, files, limits.max_upload_bytes)
 
@@ -96,29 +126,27 @@ def serving(
         site=site.site(page) if page else None,
     )
     blocks.queue(max_size=None)  # our own queue has the bounds
-    _, url, _ = blocks.launch(
-        server_name=host,
-        server_port=port,
-        app_kwargs={"middleware": [front], "lifespan": _sweeping(files)},
-        max_threads=limits.jobs + limits.max_waiting + _SPARE_THREADS,
-        state_session_capacity=_SESSIONS,
-        theme=gr.themes.Default(font="system-ui", font_mono="monospace"),
-        footer_links=["api"],
-        mcp_server=True,
-        prevent_thread_lock=True,
-        quiet=True,
-        run_history=False,
-        share=False,
-        ssr_mode=False,
-        pwa=False,
-    )
-    try:
-        yield url
-    finally:
-        blocks.close(verbose=False)
+    return blocks, {"middleware": [front], "lifespan": _sweeping(files)}
 
 
-def _read_table(models: Path) -> Manifest:
+def look() -> dict[str, Any]:
+    """Return how Gradio shows itself, and what it leaves out, wherever it runs."""
+    return {
+        "theme": gr.themes.Default(font="system-ui", font_mono="monospace"),
+        "footer_links": ["api"],
+        "mcp_server": True,
+        "run_history": False,
+        "ssr_mode": False,
+        "pwa": False,
+    }
+
+
+def read_table(models: Path) -> Manifest:
+    """Return the table of models in a folder.
+
+    Raises:
+        WeightsUnavailable, BadManifest: there is none, or it cannot be read.
+    """
     try:
         return manifest.parse((models / "manifest.json").read_bytes())
     except OSError as exc:
