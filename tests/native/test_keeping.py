@@ -34,6 +34,7 @@ def site(tmp_path: Path) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
     (root / "index.html").write_text("<html><head></head><body></body></html>")
+    (root / "config.json").write_text('{"server": null}')
     (root / "sw.js").write_text("addEventListener();\n")
     return root
 
@@ -82,6 +83,15 @@ def test_any_change_is_another_version(changed: str, site: Path, tmp_path: Path)
     with (site / changed).open("a") as file:
         file.write(" ")
     assert complete(site, tmp_path / "after")["version"] != before
+
+
+def test_the_configuration_is_no_part_of_the_build(site: Path, tmp_path: Path) -> None:
+    """Another server is no other version, and which one it is is asked of the host, never of this device."""
+    before = complete(site, tmp_path / "before")
+    (site / "config.json").write_text('{"server": "https://space.example"}')
+    after = complete(site, tmp_path / "after")
+    assert after == before
+    assert "config.json" not in {**after["files"], **after["files_on_use"]}
 
 
 def test_a_page_says_its_version(site: Path, tmp_path: Path) -> None:

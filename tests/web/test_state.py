@@ -14,7 +14,9 @@ from fourxl.errors import BrokenImage, WeightsUnavailable
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelSpec
 from fourxl_web.page import messages, state
+from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.state import State
+from fourxl_web.page.work import Sent
 from fourxl_web.shelf import Shelf
 
 MODEL = ModelSpec("swift", "Swift", "Enlarges.", "swift", 4, 7, 16, 1024, "MIT", "ours", {}, None, None, None)
@@ -201,9 +203,9 @@ def test_engine_fails(name: str) -> None:
 
 
 def test_needs_no_browser() -> None:
-    """State and words load without JavaScript, numpy or Pillow, so the page's interpreter stays small."""
+    """What decides loads without JavaScript, numpy or Pillow, so the page's interpreter stays small."""
     program = (
-        "import sys; from fourxl_web.page import state, words; "
+        "import sys; from fourxl_web.page import jobs, place, server, state, words; "
         "print([name for name in ('js', 'pyodide', 'pyscript', 'numpy', 'PIL') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -299,3 +301,76 @@ def test_failed_download_on_the_shelf() -> None:
     assert failed.can_start
     assert after(messages.FetchStarted("other"), start=failed).shelf_error is None
     assert after(messages.ShelfRead(HERE), start=failed).shelf_error is None
+
+
+SERVER = Server("https://space.example/", "space.example")
+DEVICE, AUTO, AWAY = (messages.PlaceChanged(Place(SERVER, mode)) for mode in ("device", "auto", "server"))
+BROKE = messages.EngineFailed(NO_ENGINE)
+STEPS = [
+    messages.Asking("space.example"),
+    messages.Waking("space.example", 3),
+    messages.Sending("space.example", "photo.png"),
+    events.Waiting(2),
+    messages.Fetching("space.example"),
+]
+
+
+@each("name", REACHABLE)
+def test_choosing_a_place(name: str) -> None:
+    """It can be chosen at any time, and changes nothing else while the engine is there."""
+    before = REACHABLE[name]
+    if before.engine != "failed":
+        assert after(AUTO, start=before) == replace(before, place=AUTO.place)
+
+
+@each("order", [(BROKE, PICKED), (PICKED, BROKE)])
+def test_places_without_an_engine(order: tuple[messages.Message, ...]) -> None:
+    """Where the server may do it a job starts; where it may not the engine's error stands, back and forth."""
+    for first, then in ((AWAY, DEVICE), (DEVICE, AWAY), (AUTO, DEVICE)):
+        for found in (after(first, *order, then), after(*order, first, then)):
+            assert found.can_start == (then is not DEVICE)
+            assert found.error == (NO_ENGINE if then is DEVICE else None)
+            assert after(STARTED, start=found).job == (state.Job() if then is not DEVICE else None)
+
+
+def test_automatic_waits_for_the_engine() -> None:
+    """The server's mode needs no engine; Automatic gives it its time."""
+    assert after(PICKED, AWAY).can_start
+    assert not after(PICKED, AUTO).can_start
+    assert after(PICKED, AUTO, BROKE).can_start
+
+
+def test_a_job_at_the_server_outlives_the_engine() -> None:
+    """An engine that fails to start does not end a job that does without it."""
+    running = after(PICKED, AWAY, STARTED, messages.Sending("space.example", "photo.png"))
+    assert after(BROKE, start=running).job == running.job
+
+
+@each("step", STEPS)
+def test_steps(step: messages.Step) -> None:
+    """A step forgets the device's tiles, and is over when the server tells of its work."""
+    found = after(step, start=REACHABLE["in its tiles"])
+    assert found.job == state.Job(step=step)
+    assert found.share_done is None
+    assert after(events.Stage("loading"), start=found).job == state.Job("loading")
+    assert after(CANCEL, step, start=found).job == state.Job(cancelling=True, step=step)
+    assert after(step, start=REACHABLE["picked"]) == REACHABLE["picked"], "what comes late"
+
+
+def test_a_picture_that_was_sent() -> None:
+    """The result knows that, and where to; the next one from this device does not."""
+    sent = Sent("space.example", "14:03", "openvino", "CPU")
+    found = after(messages.JobFinished(DONE, "png", sent), start=REACHABLE["running"])
+    assert found.result == state.Result(DONE, None, "photo.png", "png", sent)
+    later = after(STARTED, FINISHED, start=found).result
+    assert later is not None
+    assert later.sent is None
+
+
+def test_models_that_the_page_reads_itself() -> None:
+    """They are offered as long as no engine offers its own."""
+    other = replace(MODEL, id="other")
+    assert after(messages.ModelsRead((other,))).models == (other,)
+    assert after(READY, messages.ModelsRead((other,))).models == (MODEL,)
+    assert after(messages.ModelsRead((other,)), READY).models == (MODEL,)
+    assert State().place == NOWHERE_ELSE

@@ -96,7 +96,13 @@ def refusal(status: int, text: str, host: str, work: Work | None = None) -> Four
 
 def path_of_upload(text: str, host: str) -> str:
     """Return where the server put the picture, from the answer of ``/upload``."""
-    return _read(text, host, lambda told: _text(told[0]))
+
+    def read(told: Any) -> str:
+        if not isinstance(told, list):
+            raise TypeError(told)
+        return _text(told[0])
+
+    return _read(text, host, read)
 
 
 def event_id(text: str, host: str) -> str:

@@ -69,7 +69,9 @@ class Jobs:
         try:
             return await self._run_here(work)
         except FourxlError as error:
-            if self._is_cancelled or not place.may_fall_back(error, work.spec):
+            if self._is_cancelled:
+                raise asyncio.CancelledError from error
+            if not place.may_fall_back(error, work.spec):
                 raise
             await self._get_leave(error, place)
             return await self._run_away(work, error)

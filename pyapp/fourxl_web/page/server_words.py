@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from fourxl_web.page.place import Mode, Place
     from fourxl_web.page.work import Sent
 
-AGAIN = "press Enhance again"
 _QUOTED = 300
 """Characters of a foreign sentence at most."""
 
@@ -108,20 +107,18 @@ def asleep(host: str, minutes: int) -> str:
     """Return what is said when nobody has answered for that long."""
     return (
         f"{host} does not answer ({minutes} minutes waited), or does not let this page ask it. "
-        f"Nothing was sent. Try again later, or choose This device only and {AGAIN}."
+        f"Nothing was sent. Try again later, or choose This device only and press Enhance again."
     )
 
 
 def offline(host: str) -> str:
     """Return what is said without a network."""
-    return (
-        f"{host} cannot be reached: this device has no network. Nothing was sent. Connect it, then {AGAIN}."
-    )
+    return f"{host} cannot be reached: this device has no network. Nothing was sent. Connect it, then press Enhance again."
 
 
 def cut(host: str, during: str) -> str:
     """Return what is said when the connection broke ``during`` something."""
-    return f"The connection to {host} broke while {during}. Check the network, then {AGAIN}."
+    return f"The connection to {host} broke while {during}. Check the network, then press Enhance again."
 
 
 def no_server(host: str) -> str:
@@ -134,12 +131,12 @@ def no_server(host: str) -> str:
 
 def refused(host: str, status: int) -> str:
     """Return what is said of a status that nobody expects."""
-    return f"{host} refuses (HTTP status {status}). Wait a moment, then {AGAIN}, or choose This device only."
+    return f"{host} refuses (HTTP status {status}). Wait a moment, then press Enhance again, or choose This device only."
 
 
 def busy(host: str) -> str:
     """Return what is said when the queue is full and the server does not say it itself."""
-    return f"{host} is busy: its queue is full. Wait a minute, then {AGAIN}."
+    return f"{host} is busy: its queue is full. Wait a minute, then press Enhance again."
 
 
 def too_many_bytes(host: str, size_bytes: int, most_bytes: int | None = None) -> str:
@@ -171,17 +168,17 @@ def own_model(label: str) -> str:
 
 def lost_job(host: str) -> str:
     """Return what is said when the server does not know the job, or stopped it by itself."""
-    return f"{host} stopped the job, or was started anew in the middle. Your picture was not kept; {AGAIN}."
+    return f"{host} stopped the job, or was started anew in the middle. Your picture was not kept; press Enhance again."
 
 
 def lost_result(host: str) -> str:
     """Return what is said when the result was deleted before it came."""
-    return f"The result is not on {host} any more. Please {AGAIN}."
+    return f"The result is not on {host} any more. Please press Enhance again."
 
 
 def failed(host: str, sentence: str | None) -> str:
     """Return what is said of a failure at the server, in its own words if it has any."""
     if not sentence:
-        return f"{host} failed and does not say why. {AGAIN.capitalize()}, or choose This device only."
+        return f"{host} failed and does not say why. Press Enhance again, or choose This device only."
     quoted = sentence if len(sentence) <= _QUOTED else sentence[:_QUOTED] + "…"
-    return f"{host} failed: {quoted.rstrip('.')}. {AGAIN.capitalize()}, or choose This device only."
+    return f"{host} failed: {quoted.rstrip('.')}. Press Enhance again, or choose This device only."
