@@ -33,6 +33,8 @@ class Api:
     ) -> None:
         """Enlarge with ``service`` for whom ``gate`` lets through."""
         self._service, self._gate, self._files, self._health = service, gate, files, health
+        self.forget: Callable[[str], object] = bool
+        """Called with a session of Gradio's when its job has ended; Gradio remembers what jobs give otherwise."""
 
     async def upscale(
         self,
@@ -141,10 +143,13 @@ class Api:
         except BaseException:
             ticket.release()
             raise
-        async with aclosing(self._service.enlarge(data, job, ticket)) as steps:
-            del data
-            async for step in steps:
-                yield job, step
+        try:
+            async with aclosing(self._service.enlarge(data, job, ticket)) as steps:
+                del data
+                async for step in steps:
+                    yield job, step
+        finally:
+            self.forget(request.session_hash or "")
 
     def _result(self, image: Argument, job: settings.JobSettings, finished: Finished) -> dict[str, Any]:
         """Return the file's description as Gradio hands it on; its name is the upload's, with its size."""

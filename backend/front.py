@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 
 from backend import answers, uploads
 
@@ -36,12 +36,21 @@ PAGE = "/gradio"
 _GRADIO = re.compile(
     r"/|/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon.*|/(assets|static|svelte)/.+"
     r"|/gradio_api/(info|openapi\.json|startup-events|theme\.css|user|login_check|token|app_id|reset|cancel)/?"
-    r"|/gradio_api/(heartbeat|call|queue|mcp|upload_progress).*"
+    r"|/gradio_api/(heartbeat|call|queue|mcp).*"
 )
 """What of Gradio there is, besides what is answered here."""
 
 _JOBS = re.compile(r"/gradio_api/(call/(v2/)?upscale(_base64)?/?|queue/join/?)")
 _RESULT = f"{API}/file="
+
+_RESULT_HEADERS = {
+    "Content-Encoding": "identity",  # pictures are packed already: Gradio shall not pack them again
+    "Content-Disposition": "attachment",  # whoever asks knows the name; the file has none
+    "Cache-Control": "no-store",
+}
+
+_UPLOADED = 'data: {"msg": "done"}\n\n'
+"""What Gradio's page is told that asks how far its upload is; the answer to the upload tells it anyway."""
 
 _OK = 200
 
@@ -107,6 +116,8 @@ class Front:
             await self._gate.pass_on(self._app, scope, receive, send, self._jobs)
         elif path.startswith(_RESULT) and method == "GET":
             await self._hand_over(scope, receive, send)
+        elif path == f"{API}/upload_progress":
+            await Response(_UPLOADED, media_type="text/event-stream")(scope, receive, send)
         elif _GRADIO.fullmatch(path):
             await self._app(scope, receive, send)
         else:
@@ -120,10 +131,7 @@ class Front:
             nonlocal status, is_whole
             if message["type"] == "http.response.start":
                 status = message["status"]
-                # Pictures are packed already: this keeps Gradio from packing them again.
-                MutableHeaders(scope=message).update(
-                    {"Content-Encoding": "identity", "Cache-Control": "no-store"}
-                )
+                MutableHeaders(scope=message).update(_RESULT_HEADERS)
             await send(message)
             is_whole = message["type"] == "http.response.body" and not message.get("more_body")
 

@@ -62,9 +62,8 @@ class Gate:
         pictures: list[Path] = []
         try:
             content = _parse(await _read(receive))
-            pictures = await incoming.settle(
-                content.get("data", content), self._files, self._max_upload_bytes
-            )
+            arguments = content.get("data", content)
+            await incoming.settle(arguments, self._files, self._max_upload_bytes, pictures)
             body = json.dumps(content).encode()
             if not _is_job(scope["path"], content, jobs):
                 await app(_with_body(scope, body), _replay(body, receive), send)

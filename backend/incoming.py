@@ -17,8 +17,10 @@ _PATIENCE_S = 10.0
 _OK = 200
 
 
-async def settle(arguments: list[Any] | dict[str, Any], files: Files, max_bytes: int) -> list[Path]:
-    """Turn every file among ``arguments`` into one that lies in ``files``, in place; return where they lie.
+async def settle(
+    arguments: list[Any] | dict[str, Any], files: Files, max_bytes: int, settled: list[Path]
+) -> None:
+    """Turn every file among ``arguments`` into one that lies in ``files``, in place, and add its path to ``settled``.
 
     An upload is there already; an http or https address, as assistants name pictures, is fetched now, from public
     hosts only.
@@ -28,7 +30,6 @@ async def settle(arguments: list[Any] | dict[str, Any], files: Files, max_bytes:
         UploadTooLarge: what the address gives has more than ``max_bytes``.
         ServerError: there is no room for it.
     """
-    settled = []
     for file in arguments.values() if isinstance(arguments, dict) else arguments:
         if isinstance(file, dict) and "path" in file:
             place = str(file.get("path"))
@@ -41,7 +42,6 @@ async def settle(arguments: list[Any] | dict[str, Any], files: Files, max_bytes:
                 )
             file.pop("url", None)
             settled.append(Path(file["path"]))
-    return settled
 
 
 async def _fetch(url: str, max_bytes: int) -> bytes:

@@ -115,7 +115,9 @@ def assemble(
         }
 
     os.environ["GRADIO_TEMP_DIR"] = str(files.folder)
-    blocks = build(Api(service, gate, files, health), files)
+    api = Api(service, gate, files, health)
+    blocks = build(api, files)
+    api.forget = lambda session: blocks.app.state_holder.session_data.pop(session, None)
     front = Middleware(
         Front,
         gate=gate,
