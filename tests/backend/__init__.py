@@ -1,0 +1,1 @@
+"""The server's parts, each by itself."""

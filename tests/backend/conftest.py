@@ -1,0 +1,31 @@
+"""A folder as a server has it, and one server for the tests that leave it as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from backend.files import Files
+from backend.settings import MIB
+from tests.backend.servers import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.backend.servers import Server
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """Return an empty folder of uploads and results with room for 64 MiB."""
+    (tmp_path / "files").mkdir()
+    return Files(tmp_path / "files", 64 * MIB)
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[Server]:
+    """Start a server with the usual limits, but for a short bound in time and a file size that a test can exceed."""
+    with running(FOURXL_MAX_SECONDS="20", FOURXL_MAX_UPLOAD_MB="4") as started:
+        yield started
