@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MIB = 2**20
+
+_NUMBER = re.compile("0*[1-9][0-9]{0,8}")
+"""What can be meant: 1 or more, and nothing that is larger than any machine."""
 
 
 class BadSetting(ValueError):
@@ -72,7 +76,7 @@ def read_limits(environment: Mapping[str, str] = os.environ) -> Limits:
         text = environment.get(name, "").strip()
         if not text:
             continue
-        if not text.isdecimal() or int(text) < 1:
-            raise BadSetting(f"{name} is {text!r}; it must be a whole number, 1 or more.")
+        if not _NUMBER.fullmatch(text):
+            raise BadSetting(f"{name} is {text!r}; it must be a whole number from 1 to 999999999.")
         found[field.name] = int(text)
     return Limits(**found)

@@ -1,0 +1,1 @@
+"""Rings of tests, from the engine by itself to the page in a real browser."""
