@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import shutil
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fourxl.errors import InputError, ServerBusy, ServerFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MAX_AGE_S = 3000.0
 """After so long a file goes, whatever it is."""
@@ -63,12 +64,16 @@ class Files:
     @property
     def used_bytes(self) -> int:
         """What all files take together."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        found = (Path(folder, name) for folder, _, names in os.walk(self.folder) for name in names)
+        return sum(map(_size_bytes, found))
 
     def has(self, path: Path) -> bool:
         """Return whether ``path`` is a file of this folder."""
-        found = path.resolve()
-        return found.is_relative_to(self.folder) and found.is_file()
+        try:
+            found = path.resolve()
+            return found.is_relative_to(self.folder) and found.is_file()
+        except (OSError, ValueError):  # no file can have that name
+            return False
 
     def take(self, path: Path) -> bytes:
         """Return what ``path`` holds, and delete it.
@@ -76,23 +81,24 @@ class Files:
         Raises:
             InputError: it is no file of this folder, or has been deleted.
         """
-        if not self.has(path):
-            raise InputError(
-                "The upload is not on the server any more: it is deleted as soon as it has been read. "
-                "Send the picture again."
-            )
-        try:
-            return path.read_bytes()
-        finally:
-            self.delete(path)
+        if self.has(path):
+            try:
+                with contextlib.suppress(FileNotFoundError):  # swept away just now
+                    return path.read_bytes()
+            finally:
+                self.delete(path)
+        raise InputError(
+            "The upload is not on the server any more: it is deleted as soon as it has been read. "
+            "Send the picture again."
+        )
 
     def delete(self, path: Path) -> None:
         """Delete a file and its folder; what is not there, or not ours, is left alone."""
-        found = path.resolve()
-        if found.is_relative_to(self.folder) and found != self.folder:
-            found.unlink(missing_ok=True)
-            if found.parent != self.folder:
-                with contextlib.suppress(OSError):  # others are in it
+        with contextlib.suppress(OSError, ValueError):  # no file, or others are in its folder
+            found = path.resolve()
+            if found.is_relative_to(self.folder) and found != self.folder:
+                found.unlink(missing_ok=True)
+                if found.parent != self.folder:
                     found.parent.rmdir()
 
     def sweep(self, max_age_s: float = MAX_AGE_S) -> None:
@@ -108,6 +114,14 @@ class Files:
         while True:
             await asyncio.to_thread(self.sweep)
             await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def _size_bytes(path: Path) -> int:
+    """Return the size of a file, 0 when it has just gone."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 @contextlib.contextmanager
