@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
@@ -41,7 +42,8 @@ def site(folder: Path) -> ASGIApp:
             if message["type"] == "http.response.start":
                 told = MutableHeaders(scope=message)
                 told.update(headers)
-                told["Cache-Control"] = "public, max-age=31536000, immutable" if is_vendored else "no-cache"
+                is_kept = is_vendored and message["status"] < HTTPStatus.BAD_REQUEST
+                told["Cache-Control"] = "public, max-age=31536000, immutable" if is_kept else "no-cache"
             await send(message)
 
         if scope["path"] == CONFIG:
