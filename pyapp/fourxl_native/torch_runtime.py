@@ -10,7 +10,6 @@ import numpy as np
 import onnx
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
 
 from fourxl.errors import DeviceLost, OutOfMemory, RuntimeFailure, RuntimeUnavailable
 from fourxl_native.networks import build
@@ -66,7 +65,7 @@ class TorchRuntime:
             module.load_state_dict(_state(network))
             module = module.to(self._place, self._dtype)
             self._module: torch.nn.Module | None = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        except (ValueError, KeyError, RuntimeError, SafetensorError) as exc:
+        except Exception as exc:  # of torch, onnx, protobuf or safetensors
             raise RuntimeUnavailable(f"PyTorch cannot load this model ({_in_a_line(exc)}).") from exc
 
     async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -92,6 +92,38 @@ def test_event_loop_goes_on_while_a_tile_is_computed() -> None:
     assert not asyncio.run(scenario())
 
 
+def test_cancelling_ends_the_computation() -> None:
+    """A cancelled tile is not computed to its end."""
+    told: list[Exception] = []
+
+    class Telling:
+        def run(self, *given: Any) -> None:
+            loop.call_soon_threadsafe(computing.set)
+            try:
+                session.run(*given)
+            except Exception as error:
+                told.append(error)
+                raise
+
+    async def scenario() -> None:
+        nonlocal loop, session
+        loop = asyncio.get_running_loop()
+        runtime = swift()
+        session, runtime._session = runtime._session, Telling()
+        task = asyncio.create_task(runtime.run(noise(1024, 1024)))
+        await computing.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await loop.shutdown_default_executor()
+
+    loop: asyncio.AbstractEventLoop
+    session: Any
+    computing = asyncio.Event()
+    asyncio.run(scenario())
+    assert "terminate" in str(told[0])
+
+
 @pytest.mark.parametrize("content", [b"", b"garbage", SWIFT.read_bytes()[:5000]])
 def test_unreadable_network(content: bytes) -> None:
     """Bytes that are no network make no runtime, and the error says so in a sentence."""
