@@ -78,7 +78,6 @@ class Graph:
         return self._compiled
 
     def _compile(self) -> openvino.CompiledModel:
-        """Return the network compiled; OpenVINO finds weights beside a graph only where both are files."""
         core = openvino.Core()
         core.set_property({"ENABLE_MMAP": False})  # a file that is mapped cannot be removed everywhere
         options = {
@@ -86,12 +85,18 @@ class Graph:
             "PERFORMANCE_HINT": "LATENCY",  # one tile, all threads
             "INFERENCE_NUM_THREADS": self._threads,
         }
-        with tempfile.TemporaryDirectory(prefix="fourxl-") as name:
-            graph = Path(name, "graph.onnx")
-            graph.write_bytes(self._network.graph)
-            if self._network.weights is not None:
-                Path(name, WEIGHTS_NAME).write_bytes(self._network.weights)
-            return core.compile_model(core.read_model(graph), "CPU", options)
+        return core.compile_model(_read(core, self._network), "CPU", options)
+
+
+def _read(core: openvino.Core, network: Network) -> openvino.Model:
+    """Return the network; weights beside a graph are found only where both are files."""
+    if network.weights is None:
+        return core.read_model(network.graph)
+    with tempfile.TemporaryDirectory(prefix="fourxl-") as name:
+        graph = Path(name, "graph.onnx")
+        graph.write_bytes(network.graph)
+        Path(name, WEIGHTS_NAME).write_bytes(network.weights)
+        return core.read_model(graph)
 
 
 def _infer(
