@@ -102,8 +102,13 @@ class Library:
         """Settle ``future``, for all who wait for it."""
         try:
             runtime = await self.open(spec, key[1])
+            try:
+                seconds_a_pixel = await pace.measure(runtime)
+            except BaseException:
+                await runtime.close()
+                raise
             size_bytes = COPIES * sum(file.size_bytes for file in spec.files(opening.GRAPH))
-            future.set_result(Loaded(runtime, await pace.measure(runtime), size_bytes))
+            future.set_result(Loaded(runtime, seconds_a_pixel, size_bytes))
         except BaseException as error:
             with self._lock:
                 del self._shelf[key]

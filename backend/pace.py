@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def check(size: Size, job: JobSettings, spec: ModelSpec, loaded: Loaded, max_sec
     seconds = estimate(size, job, spec, loaded)
     if seconds > max_seconds:
         raise TooSlow(
-            f"{spec.label} would take about {seconds:.0f} seconds for {size} pixels on this server; a job may "
+            f"{spec.label} would take about {math.ceil(seconds)} seconds for {size} pixels on this server; a job may "
             f"take {max_seconds:g}. Choose a quicker model or a smaller picture.",
             seconds=round(seconds, 1),
             max_seconds=max_seconds,
