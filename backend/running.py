@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -17,19 +18,20 @@ from backend.files import Files
 from backend.front import Front
 from backend.gate import Gate
 from backend.interface import build
-from backend.library import Library
+from backend.library import Library, read_table
 from backend.service import Service
 from backend.settings import MIB
-from fourxl import __version__, manifest
-from fourxl.errors import WeightsUnavailable
+from fourxl import __version__
+from fourxl.manifest import Manifest
 from fourxl.weights import FolderSource
+from fourxl_native import opening
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from backend.settings import Limits
-    from fourxl.manifest import Manifest
+    from fourxl.manifest import ModelSpec
     from fourxl_native.provider import NativeProvider
 
 _SPARE_THREADS = 16
@@ -141,20 +143,6 @@ def look() -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
     }
-
-
-def read_table(models: Path) -> Manifest:
-    """Return the table of models in a folder.
-
-    Raises:
-        WeightsUnavailable, BadManifest: there is none, or it cannot be read.
-    """
-    try:
-        return manifest.parse((models / "manifest.json").read_bytes())
-    except OSError as exc:
-        raise WeightsUnavailable(
-            f"There is no table of models in {models}; name its folder with --models."
-        ) from exc
 
 
 def _sweeping(files: Files) -> Any:

@@ -5,6 +5,7 @@ import contextlib
 import email.utils
 import hashlib
 import mimetypes
+import os
 import sys
 import threading
 import urllib.parse
@@ -180,12 +181,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/serve", description=__doc__)
     parser.add_argument("--port", type=int, default=8000, help="port on localhost (8000)")
     parser.add_argument(
+        "--with-server",
+        action="store_true",
+        help="enlarge here too, for devices that cannot: page and API on one port",
+    )
+    parser.add_argument(
         "--no-isolation", action="store_true", help="send no security headers, like a plain host"
     )
     add_options(parser)
     options = parser.parse_args()
+    if options.with_server and options.no_isolation:
+        parser.error("a server sends all headers; leave --no-isolation out")
     if not build_site(options):
         return 1
+    if options.with_server:
+        sys.stdout.flush()
+        arguments = ["--port", str(options.port), "--site", str(options.output)]
+        os.execv(sys.executable, [sys.executable, "-m", "backend.app", *arguments])  # noqa: S606 - ourselves
     connect_to = [*options.connect_to, *model_origins(options.output / "models")]
     headers = {} if options.no_isolation else security_headers(connect_to)
     try:

@@ -116,16 +116,16 @@ def _events(stream: httpx.Response) -> Iterator[tuple[str, Any]]:
 
 
 @contextmanager
-def running(*arguments: str, cwd: Path = REPOSITORY, **environment: str) -> Iterator[Server]:
+def running(*arguments: str, module: str = "backend.app", **environment: str) -> Iterator[Server]:
     """Start a server with further arguments and variables, and stop it afterwards."""
     with tempfile.TemporaryDirectory(prefix="server-") as folder:
         log, temporary = Path(folder) / "log", Path(folder) / "tmp"
         temporary.mkdir()
-        command = [sys.executable, "-m", "backend.app", "--port", str(free_port()), *arguments]
+        command = [sys.executable, "-m", module, "--port", str(free_port()), *arguments]
         variables = {"FOURXL_RUNTIME": "onnxruntime", "TMPDIR": str(temporary), **environment}
         with log.open("wb") as written:
             process = subprocess.Popen(
-                command, cwd=cwd, env={**os.environ, **variables}, stdout=written, stderr=written
+                command, cwd=REPOSITORY, env={**os.environ, **variables}, stdout=written, stderr=written
             )
         server = Server("", log, temporary, process)
         try:
