@@ -6,17 +6,19 @@ import asyncio
 import threading
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from backend import pace
-from fourxl import network
-from fourxl.errors import RuntimeUnavailable, WrongNumbers
+from fourxl import manifest, network
+from fourxl.errors import RuntimeUnavailable, WeightsUnavailable, WrongNumbers
+from fourxl.manifest import Manifest
 from fourxl_native import opening, provider
 from fourxl_native.provider import NativeProvider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from fourxl.manifest import ModelSpec
     from fourxl.runtime import TileRuntime
@@ -149,6 +151,27 @@ class Library:
                 leaving.append(key)
                 used_bytes -= loaded.size_bytes
         return leaving
+
+
+def read_table(models: Path) -> Manifest:
+    """Return the table of models in a folder; those whose files are not all there are known by name only.
+
+    Raises:
+        WeightsUnavailable, BadManifest: there is no table, or it cannot be read.
+    """
+    try:
+        table = manifest.parse((models / "manifest.json").read_bytes())
+    except OSError as exc:
+        raise WeightsUnavailable(
+            f"There is no table of models in {models}; name its folder with --models."
+        ) from exc
+    return Manifest(
+        tuple(spec if _is_here(spec, models) else replace(spec, graphs={}) for spec in table.models)
+    )
+
+
+def _is_here(spec: ModelSpec, models: Path) -> bool:
+    return all((models / file.path).is_file() for file in spec.files(opening.GRAPH))
 
 
 def _ready(found: Future[Loaded]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -22,16 +21,14 @@ from backend.library import Library, read_table
 from backend.service import Service
 from backend.settings import MIB
 from fourxl import __version__
-from fourxl.manifest import Manifest
 from fourxl.weights import FolderSource
-from fourxl_native import opening
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from backend.settings import Limits
-    from fourxl.manifest import ModelSpec
+    from fourxl.manifest import Manifest
     from fourxl_native.provider import NativeProvider
 
 _SPARE_THREADS = 16
@@ -100,7 +97,7 @@ def assemble(
     """
     admission, files = Admission(limits), Files(folder, limits.disk_mb * MIB)
     service = Service(table, admission, limits, lending.work(library, table, limits))
-    gate = Gate(admission, files, limits.max_upload_bytes)
+    gate, listeners = Gate(admission, files, limits.max_upload_bytes), Listeners()
 
     def health() -> dict[str, Any]:
         return {
@@ -117,12 +114,13 @@ def assemble(
         }
 
     os.environ["GRADIO_TEMP_DIR"] = str(files.folder)
-    api = Api(service, gate, files, health)
+    api = Api(service, gate, listeners, files, health)
     blocks = build(api, files)
     api.forget = lambda session: blocks.app.state_holder.session_data.pop(session, None)
     front = Middleware(
         Front,
         gate=gate,
+        listeners=listeners,
         files=files,
         limits=limits,
         jobs=[number for number, fn in blocks.fns.items() if fn.api_name in ("upscale", "upscale_base64")],
