@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from backend.work import enlarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from backend.library import Library
     from backend.service import Work
@@ -27,7 +27,7 @@ def work(library: Library, table: Manifest, limits: Limits) -> Work:
     is gone with it (Hugging Face's documentation of ZeroGPU).
     """
 
-    def run(data: bytes, job: JobSettings, spec: ModelSpec) -> Iterator[Step]:
+    def run(data: bytes, job: JobSettings, spec: ModelSpec) -> Generator[Step, None, None]:
         yield from enlarge(data, job, spec, library, limits.max_seconds)
 
     if not os.environ.get("SPACES_ZERO_GPU"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backend import work
@@ -13,7 +15,7 @@ from fourxl import events, image
 from fourxl.errors import FourxlError, ImageTooLarge, ServerFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Generator
 
     from backend.admission import Admission, Ticket
     from backend.settings import Limits
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from fourxl.manifest import Manifest, ModelSpec
     from fourxl.settings import JobSettings
 
-    Work = Callable[[bytes, JobSettings, ModelSpec], Iterator[Step]]
+    Work = Callable[[bytes, JobSettings, ModelSpec], Generator[Step, None, None]]
     """``work.enlarge`` with a library and a bound in time."""
 
 BEAT_S = 0.5
@@ -48,13 +50,14 @@ class Service:
         try:
             spec = self.table.find(job.model_id)
             check_side(data, self.limits.max_side_px)
-            while ticket.ahead:
-                yield events.Waiting(ticket.ahead)
-                await ticket.moved(BEAT_S)
+            while ahead := ticket.ahead:
+                yield events.Waiting(ahead)
+                if ticket.ahead == ahead:  # else its turn came nearer while that was being told
+                    await ticket.moved(BEAT_S)
+            steps = _Steps(partial(self.work, data, job, spec), ticket.release)
         except BaseException:
             ticket.release()
             raise
-        steps = _Steps(self.work(data, job, spec), ticket.release)
         try:
             step: Step = events.Stage("reading")
             while not isinstance(step, work.Finished):
@@ -86,12 +89,22 @@ def check_side(data: bytes, max_side_px: int) -> None:
 class _Steps:
     """A generator of steps that is run in a thread and read in an event loop."""
 
-    def __init__(self, steps: Iterator[Step], ended: Callable[[], None]) -> None:
-        """Start at once; ``ended`` is called in this loop when the thread is through with all its work."""
+    def __init__(self, begin: Callable[[], Generator[Step, None, None]], ended: Callable[[], None]) -> None:
+        """Start at once; ``ended`` is called in this loop when the thread is through with all its work.
+
+        The thread has the context of its caller: ZeroGPU finds there whose request a GPU is lent for.
+
+        Raises:
+            ServerFailed: the system has no thread for it, and ``ended`` will not be called.
+        """
         self._loop = asyncio.get_running_loop()
         self._told: asyncio.Queue[Step | FourxlError] = asyncio.Queue()
         self._stopped = threading.Event()
-        threading.Thread(target=self._run, args=(steps, ended), daemon=True).start()
+        context = contextvars.copy_context()
+        try:
+            threading.Thread(target=context.run, args=(self._run, begin, ended), daemon=True).start()
+        except RuntimeError as exc:
+            raise ServerFailed("The server has no room for one more job now. Try again in a minute.") from exc
 
     async def next(self, timeout_s: float) -> Step:
         """Return the next step.
@@ -109,23 +122,23 @@ class _Steps:
         """Have the thread close its generator as soon as that has told something."""
         self._stopped.set()
 
-    def _run(self, steps: Iterator[Step], ended: Callable[[], None]) -> None:
+    def _run(self, begin: Callable[[], Generator[Step, None, None]], ended: Callable[[], None]) -> None:
         try:
-            for step in steps:
-                if self._stopped.is_set():
-                    break
-                self._tell(step)
+            with closing(begin()) as steps:
+                for step in steps:
+                    if self._stopped.is_set():
+                        break
+                    self._tell(step)
+            self._tell(ServerFailed("The server ended the job without a result. Try again."))
         except FourxlError as error:
             self._tell(error)
-        except Exception as error:  # noqa: BLE001 - the edge of a thread: told without its message, which may hold what is private
+        except BaseException as error:  # noqa: BLE001 - the edge of a thread: told without its message, which may hold what is private
             self._tell(ServerFailed(f"Something went wrong in the server itself ({type(error).__name__})."))
         finally:
-            close = getattr(steps, "close", None)
-            if close is not None:
-                close()
             with suppress(RuntimeError):  # the loop has ended, and the server with it
                 self._loop.call_soon_threadsafe(ended)
 
     def _tell(self, step: Step | FourxlError) -> None:
+        """Hand over a step; what comes after a result, or after an error, is read by nobody."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._told.put_nowait, step)

@@ -14,7 +14,7 @@ from fourxl import events, image, pipeline
 from fourxl.errors import TimedOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from backend.library import Library
     from fourxl.manifest import ModelSpec
@@ -36,7 +36,7 @@ Step = events.Event | Finished
 
 def enlarge(
     data: bytes, job: JobSettings, spec: ModelSpec, library: Library, max_seconds: float
-) -> Iterator[Step]:
+) -> Generator[Step, None, None]:
     """Yield the events of one job as they happen, its ``Finished`` last.
 
     It runs in the thread that asks for the next step. Closing the generator ends the job at its next tile.

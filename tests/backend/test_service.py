@@ -1,0 +1,405 @@
+"""Whose turn it is, what is told meanwhile, and that a place always comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from contextlib import aclosing
+from random import Random
+from typing import Any
+
+import pytest
+
+from backend import service
+from backend.admission import Admission
+from backend.service import Service
+from backend.settings import Limits
+from backend.work import Finished
+from fourxl import events
+from fourxl.errors import (
+    EmptyImage,
+    ImageTooLarge,
+    NotAnImage,
+    OutOfMemory,
+    ServerFailed,
+    UnknownModel,
+)
+from fourxl.manifest import Manifest
+from fourxl.settings import JobSettings
+from tests.engine.jobs import model
+from tests.pictures import encoded, scene
+
+from .doubles import DONE, PATIENCE_S, PLACED, Hand, Held
+
+PICTURE = encoded(scene(8, 6))
+JOB = JobSettings(model_id="t")
+READING = events.Stage("reading")
+TILE = events.Progress(1, 4, 0.25, 3.0)
+
+
+class Caller:
+    """One who sends a picture, and all that is told to them."""
+
+    def __init__(self, hall: Hall, name: str, data: bytes = PICTURE, job: JobSettings = JOB) -> None:
+        """Take a place and ask at once."""
+        self.told: list[Any] = []
+        self._hears = asyncio.Event()
+        self.ticket = hall.admission.reserve(name)
+        self.task = asyncio.create_task(self._listen(hall.service, data, job))
+
+    async def _listen(self, hall: Service, data: bytes, job: JobSettings) -> None:
+        async with aclosing(hall.enlarge(data, job, self.ticket)) as steps:
+            async for step in steps:
+                self.told.append(step)
+                self._hears.set()
+
+    async def heard(self, wanted: Any, times: int = 1) -> None:
+        """Return when something has been told so many times."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.told.count(wanted) < times:
+                self._hears.clear()
+                await self._hears.wait()
+
+    async def goes(self) -> None:
+        """Hang up."""
+        self.task.cancel()
+        await asyncio.wait([self.task])
+
+
+class Hall:
+    """A service whose jobs go on as the test says."""
+
+    def __init__(self, work: Any = None, **limits: int) -> None:
+        """Start with nobody in it."""
+        self.hand = Hand()
+        bounds = Limits(**{"max_waiting_per_person": 99, **limits})
+        self.admission = Admission(bounds)
+        self.service = Service(Manifest((model(),)), self.admission, bounds, work or self.hand)
+
+    async def begun(self) -> Held:
+        """Return the job that begins next."""
+        return await asyncio.to_thread(self.hand.next)
+
+    async def is_empty(self) -> None:
+        """Return when every place has been given back."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.admission.running:
+                await self.admission.moved(PATIENCE_S)
+
+
+@pytest.fixture(autouse=True)
+def beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing depend on the beat: whoever waits for it waits longer than a test may."""
+    monkeypatch.setattr(service, "BEAT_S", 1000.0)
+
+
+def run(scenario: Any) -> None:
+    """Run a test's coroutine, which must not hang."""
+    asyncio.run(asyncio.wait_for(scenario, 3 * PATIENCE_S))
+
+
+def test_all_that_happens_is_told_in_order():
+    """The steps of the work, its result last; then the place is free."""
+
+    async def scenario() -> None:
+        hall = Hall()
+        caller = Caller(hall, "anna")
+        held = await hall.begun()
+        held.tell(READING, PLACED, TILE, DONE)
+        await caller.task
+        assert caller.told == [READING, PLACED, TILE, DONE]
+        assert held.data == PICTURE
+        await hall.is_empty()
+
+    run(scenario())
+
+
+def test_those_who_wait_count_down_in_order_of_arrival():
+    """Each is told how many are before them, the number falls with every job that ends, then their own runs."""
+
+    async def scenario() -> None:
+        hall = Hall()
+        callers = [Caller(hall, "anna") for _ in range(4)]
+        for turn in range(4):
+            for place, caller in enumerate(callers[turn + 1 :], 1):
+                await caller.heard(events.Waiting(place))
+            (await hall.begun()).tell(DONE)
+            await callers[turn].task
+        for place, caller in enumerate(callers):
+            assert caller.told == [*(events.Waiting(ahead) for ahead in range(place, 0, -1)), DONE]
+        await hall.is_empty()
+
+    run(scenario())
+
+
+def test_a_turn_that_comes_while_a_caller_is_being_told_is_not_missed():
+    """Who hears slowly is not made to wait for the next beat when it was their turn meanwhile."""
+
+    async def scenario() -> None:
+        hall = Hall()
+        first, second = hall.admission.reserve("anna"), hall.admission.reserve("bert")
+        async with aclosing(hall.service.enlarge(PICTURE, JOB, second)) as steps:
+            assert await anext(steps) == events.Waiting(1)
+            first.release()
+            held = asyncio.create_task(hall.begun())
+            step = asyncio.ensure_future(anext(steps))
+            (await held).tell(DONE)
+            assert await step == DONE
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_places_come_back_and_jobs_never_overlap(seed):
+    """Whoever fails, finishes or hangs up, and whenever: at most so many compute, in order of arrival."""
+    pictures = [encoded(scene(8, 4 + number)) for number in range(9)]
+
+    async def scenario() -> None:
+        random = Random(seed)  # noqa: S311 - the same in every run
+        jobs = random.randint(1, 2)
+        hall = Hall(jobs=jobs, max_waiting=99)
+        callers = [Caller(hall, "anna", picture) for picture in pictures]
+        for caller in random.sample(callers[jobs:], 2):
+            await asyncio.sleep(0)
+            await caller.goes()
+        while not all(caller.task.done() for caller in callers):
+            held = await hall.begun()
+            assert sum(not job.ended.is_set() for job in hall.hand.jobs) <= jobs
+            caller = callers[pictures.index(held.data)]
+            held.tell(TILE)
+            await caller.heard(TILE)
+            end = random.choice([DONE, OutOfMemory("no room"), ZeroDivisionError(), None])
+            if end is None:
+                await caller.goes()
+            held.tell(end or TILE)
+            await asyncio.wait([caller.task])
+            assert caller.task.cancelled() == (end is None)
+            assert (caller.told[-1] == DONE) == (end is DONE)
+            if end not in (DONE, None):
+                expected = OutOfMemory if isinstance(end, OutOfMemory) else ServerFailed
+                assert isinstance(caller.task.exception(), expected)
+        await hall.is_empty()
+        order = [pictures.index(job.data) for job in hall.hand.jobs]
+        assert order == sorted(order)
+        assert len(order) == 9 - 2
+
+    run(scenario())
+
+
+def test_the_next_one_starts_when_the_last_one_has_really_ended():
+    """Who hangs up in the middle of a tile keeps the processor busy until the tile is done, and the place with it."""
+
+    async def scenario() -> None:
+        hall = Hall()
+        first, second = Caller(hall, "anna"), Caller(hall, "bert")
+        held = await hall.begun()
+        held.tell(TILE)
+        await first.heard(TILE)
+        await first.goes()
+        await second.heard(events.Waiting(1))
+        assert (first.ticket.is_held, held.ended.is_set(), second.ticket.ahead) == (True, False, 1)
+        held.tell(TILE)
+        (await hall.begun()).tell(DONE)
+        assert held.ended.is_set()
+        await second.task
+        assert second.told[-1] == DONE
+
+    run(scenario())
+
+
+def test_who_hangs_up_while_waiting_lets_the_others_move_up():
+    """At once, and nothing is computed for them."""
+
+    async def scenario() -> None:
+        hall = Hall()
+        callers = [Caller(hall, "anna") for _ in range(3)]
+        await callers[2].heard(events.Waiting(2))
+        await callers[1].goes()
+        await callers[2].heard(events.Waiting(1))
+        for _ in range(2):
+            (await hall.begun()).tell(DONE)
+        await callers[2].task
+        assert len(hall.hand.jobs) == 2
+
+    run(scenario())
+
+
+def test_the_last_step_is_told_again_while_nothing_happens(monkeypatch):
+    """Waiting, before the first step and between steps: so that a caller who has gone is noticed."""
+    monkeypatch.setattr(service, "BEAT_S", 0.001)
+
+    async def scenario() -> None:
+        hall = Hall()
+        first, second = Caller(hall, "anna"), Caller(hall, "bert")
+        held = await hall.begun()
+        await first.heard(READING, 3)
+        held.tell(TILE)
+        await first.heard(TILE, 3)
+        await second.heard(events.Waiting(1), 3)
+        held.tell(DONE)
+        await first.task
+        assert first.told.count(DONE) == 1
+        await second.goes()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("data", "job", "error"),
+    [
+        (b"", JOB, EmptyImage),
+        (b"no picture at all", JOB, NotAnImage),
+        (encoded(scene(101, 4)), JOB, ImageTooLarge),
+        (encoded(scene(4, 101)), JOB, ImageTooLarge),
+        (PICTURE, JobSettings(model_id="none"), UnknownModel),
+    ],
+)
+def test_what_will_not_do_is_refused_before_anything(data, job, error):
+    """At once, also behind a long queue, and the place in it is free again."""
+
+    async def scenario() -> None:
+        hall = Hall(max_side_px=100)
+        hall.admission.reserve("bert")
+        caller = Caller(hall, "anna", data, job)
+        with pytest.raises(error) as told:
+            await caller.task
+        assert (caller.told, hall.hand.jobs, caller.ticket.is_held) == ([], [], False)
+        if error is ImageTooLarge:
+            assert told.value.fields["max_side_px"] == 100
+            assert {"101", "100"} <= set(told.value.message.replace("x", " ").split())
+
+    run(scenario())
+
+
+def test_the_largest_side_is_taken():
+    """A picture of just the limit is enlarged."""
+
+    async def scenario() -> None:
+        hall = Hall(max_side_px=100)
+        caller = Caller(hall, "anna", encoded(scene(100, 100)))
+        (await hall.begun()).tell(DONE)
+        await caller.task
+
+    run(scenario())
+
+
+def _early(*_: Any) -> Any:
+    raise ValueError("private")
+
+
+def _ends(*_: Any) -> Any:
+    yield TILE
+
+
+def _unclean(*_: Any) -> Any:
+    try:
+        yield DONE
+        yield DONE
+    finally:
+        raise ValueError("private")
+
+
+def _stubborn(*_: Any) -> Any:
+    try:
+        yield TILE
+        yield TILE
+        yield TILE
+    finally:
+        raise ValueError("private")
+
+
+def _raising(error: BaseException) -> Any:
+    def work(*_: Any) -> Any:
+        yield TILE
+        raise error
+
+    return work
+
+
+BROKEN = {
+    "when called": _early,
+    "without a result": _ends,
+    "a fault": _raising(ValueError("private")),
+    "cancelled": _raising(asyncio.CancelledError("private")),
+    "an exit": _raising(SystemExit("private")),
+    "no memory": _raising(MemoryError("private")),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_work_that_breaks_is_told_without_its_words(kind):
+    """Its caller is told that the server failed, and not what the message says, which may hold what is private."""
+
+    async def scenario() -> None:
+        hall = Hall(BROKEN[kind])
+        caller = Caller(hall, "anna")
+        with pytest.raises(ServerFailed) as told:
+            await caller.task
+        assert "private" not in told.value.message
+        await hall.is_empty()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("work", [_unclean, _stubborn])
+def test_a_work_that_does_not_end_well_gives_its_place_back(work):
+    """Whatever goes wrong while it cleans up, the next one gets the place."""
+
+    async def scenario() -> None:
+        hall = Hall(work)
+        async with aclosing(hall.service.enlarge(PICTURE, JOB, hall.admission.reserve("anna"))) as steps:
+            await anext(steps)
+        await hall.is_empty()
+
+    run(scenario())
+
+
+def test_without_a_thread_there_is_an_answer(monkeypatch):
+    """A system that gives no thread leaves no place taken."""
+
+    async def scenario() -> None:
+        hall = Hall()
+
+        def refuse(_thread: Any) -> None:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr("threading.Thread.start", refuse)
+        caller = Caller(hall, "anna")
+        await asyncio.wait([caller.task])
+        monkeypatch.undo()
+        assert isinstance(caller.task.exception(), ServerFailed)
+        await hall.is_empty()
+
+    run(scenario())
+
+
+def test_errors_of_ours_are_passed_on():
+    """As they are, with their sentence."""
+
+    async def scenario() -> None:
+        hall, error = Hall(), OutOfMemory("no room", tile_px=32)
+        caller = Caller(hall, "anna")
+        (await hall.begun()).tell(TILE, error)
+        with pytest.raises(OutOfMemory) as told:
+            await caller.task
+        assert told.value is error
+        await hall.is_empty()
+
+    run(scenario())
+
+
+def test_the_work_knows_who_asks():
+    """It runs in a thread of its own, with the context of its caller: who lends a GPU bills it to that request."""
+    asked = contextvars.ContextVar("asked")
+
+    def work(*_: Any) -> Any:
+        yield Finished(asked.get().encode(), DONE.done, PLACED)
+
+    async def scenario() -> None:
+        asked.set("by anna")
+        hall = Hall(work)
+        caller = Caller(hall, "anna")
+        await caller.task
+        assert caller.told[-1].file == b"by anna"
+
+    run(scenario())
