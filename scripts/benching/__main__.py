@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.benching import against_direct, boot, graphs, halo, memory, png, profile, swift
+from scripts.benching import against_direct, boot, graphs, halo, memory, png, profile, server, swift
 from scripts.benching.pictures import Album
 from scripts.building.site import REPOSITORY
 from scripts.marked import write_between
@@ -23,6 +23,7 @@ SUBJECTS = {
     "graphs": (5, "what the passes of the optimiser gain"),
     "halo": (6, "how much context a tile needs"),
     "profile": (5, "where the part of a job goes that is not the network"),
+    "server": (5, "our server beside the original's way of enlarging"),
     "swift": (7, "the bundled model beside realesr-general-x4v3"),
     "memory": (3, "the engine's memory over idle"),
     "boot": (5, "how soon the page is usable and the engine ready"),
@@ -33,9 +34,8 @@ SUBJECTS = {
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure what the command line names."""
-    given = [
-        word.removeprefix("--") if word == "--against-direct" else word for word in arguments or sys.argv[1:]
-    ]
+    words = arguments or sys.argv[1:]
+    given = [word.removeprefix("--") if word in ("--against-direct", "--server") else word for word in words]
     options = _parser().parse_args(given)
     rounds = options.runs or SUBJECTS[options.subject][0]
     report = _measure(options, rounds)
@@ -52,6 +52,7 @@ def _measure(options: argparse.Namespace, rounds: int) -> Report:
         "graphs": graphs.measure,
         "halo": halo.measure,
         "profile": profile.measure,
+        "server": server.measure,
     }
     if options.subject in with_weights:
         return with_weights[options.subject](album, weights, rounds)

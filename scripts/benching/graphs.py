@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from scripts.benching.pages import Job
     from scripts.benching.pictures import Album
     from scripts.benching.races import Contestant
     from scripts.benching.site import BenchSite
@@ -73,7 +74,7 @@ def _open(
     }
 
 
-def _compare(report: Report, title: str, contestants: Mapping[str, Contestant], rounds: int) -> None:
+def _compare(report: Report, title: str, contestants: Mapping[str, Contestant[Job]], rounds: int) -> None:
     """Append the table of a race."""
     jobs = races.race(contestants, rounds)
     plain_s = [job.session_s for job in jobs[PLAIN]]

@@ -99,18 +99,23 @@ class Sampler(threading.Thread):
 
 def proportional_bytes(pid: int) -> int:
     """Return a process's memory, with its share of what it shares with others (Linux)."""
-    return parse_rollup(Path(f"/proc/{pid}/smaps_rollup").read_text())
+    return parse_bytes(Path(f"/proc/{pid}/smaps_rollup").read_text(), "Pss")
 
 
-def parse_rollup(text: str) -> int:
-    """Return the bytes of the line `Pss:` of smaps_rollup.
+def peak_bytes(pid: int) -> int:
+    """Return the most memory that a process has had at once, with all that it shares (Linux)."""
+    return parse_bytes(Path(f"/proc/{pid}/status").read_text(), "VmHWM")
+
+
+def parse_bytes(text: str, name: str) -> int:
+    """Return the bytes that the kernel tells, in kB, in the line `name:`.
 
     Raises: ValueError without such a line.
     """
     for line in text.splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
-    raise ValueError("no line Pss: in smaps_rollup")
+    raise ValueError(f"the kernel tells no {name}")
 
 
 def measure(album: Album, rounds: int) -> Report:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import statistics
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from scripts.benching.pages import Job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scripts.benching.pages import Job
-
 ROUNDS = 7
 
+J = TypeVar("J", bound=Job)
+Made_co = TypeVar("Made_co", bound=Job, covariant=True)
 
-class Contestant(Protocol):
+
+class Contestant(Protocol[Made_co]):
     """Something that enlarges the same picture each time."""
 
-    def enlarge(self) -> Job:
+    def enlarge(self) -> Made_co:
         """Return how long it took."""
 
 
-def race(contestants: Mapping[str, Contestant], rounds: int) -> dict[str, list[Job]]:
+def race(contestants: Mapping[str, Contestant[J]], rounds: int) -> dict[str, list[J]]:
     """Return the jobs of each contestant, after one for warming up; every other round goes backwards."""
-    jobs: dict[str, list[Job]] = {name: [] for name in contestants}
+    jobs: dict[str, list[J]] = {name: [] for name in contestants}
     for page in contestants.values():
         page.enlarge()
     for number in range(rounds):

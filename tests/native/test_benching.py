@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from scripts.benching.memory import parse_rollup
+from scripts.benching.memory import parse_bytes
 from scripts.benching.pages import Job
 from scripts.benching.pictures import PHOTOS, Album
 from scripts.benching.races import median_rest, race, rest_share
@@ -84,9 +84,9 @@ def test_mebibytes_are_whole():
 
 def test_the_kernels_kilobytes_become_bytes():
     """`Pss_Anon` and the like are parts of `Pss` and no match."""
-    assert parse_rollup("00-ff [rollup]\nRss:  9 kB\nPss:  3 kB\nPss_Anon:  2 kB\n") == 3072
+    assert parse_bytes("00-ff [rollup]\nRss:  9 kB\nPss:  3 kB\nPss_Anon:  2 kB\n", "Pss") == 3072
     with pytest.raises(ValueError, match="Pss"):
-        parse_rollup("Pss_Anon:  2 kB\n")
+        parse_bytes("Pss_Anon:  2 kB\n", "Pss")
 
 
 def test_the_rest_of_a_job_is_what_its_session_leaves():
