@@ -70,21 +70,36 @@ class Gate:
                 return
             ticket = self._admission.reserve(person(_address(scope)))
         except FourxlError as error:
-            for picture in pictures:  # nobody will read them
-                self._files.delete(picture)
+            self._delete(pictures)
             await answers.refusal(error)(scope, receive, send)
             return
-        name = secrets.token_urlsafe()
-        self._reserved[name] = ticket
-        ticket.expire_after(UNCLAIMED_S)
+        name, is_taken = self._hold(ticket), False
 
         async def watch(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] != _OK:
-                self._reserved.pop(name, None)
-                ticket.release()  # Gradio will not call the job
+            nonlocal is_taken
+            if message["type"] == "http.response.start":
+                is_taken = message["status"] == _OK
             await send(message)
 
-        await app(_with_body(scope, body, name), _replay(body, receive), watch)
+        try:
+            await app(_with_body(scope, body, name), _replay(body, receive), watch)
+        finally:
+            if not is_taken and name in self._reserved:  # Gradio will not call the job
+                self._reserved.pop(name).release()
+                self._delete(pictures)
+
+    def _hold(self, ticket: Ticket) -> str:
+        """Return the name under which a place is kept for its job; those that nobody came for are forgotten."""
+        name = secrets.token_urlsafe()
+        held = {name: found for name, found in self._reserved.items() if found.is_held}
+        self._reserved = {**held, name: ticket}
+        ticket.expire_after(UNCLAIMED_S)
+        return name
+
+    def _delete(self, pictures: list[Path]) -> None:
+        """Delete what nobody will read."""
+        for picture in pictures:
+            self._files.delete(picture)
 
 
 def person(address: str | None) -> str:
@@ -93,8 +108,10 @@ def person(address: str | None) -> str:
         found = ipaddress.ip_address(address or "")
     except ValueError:
         return address or ""
-    if found.version == 4:  # noqa: PLR2004 - the version of IP
+    if isinstance(found, ipaddress.IPv4Address):
         return str(found)
+    if found.ipv4_mapped is not None:  # how a socket for both tells of IPv4
+        return str(found.ipv4_mapped)
     return str(ipaddress.ip_network((found, _NETWORK_BITS), strict=False))
 
 
@@ -112,7 +129,7 @@ def _parse(body: bytes) -> dict[str, Any]:
     """Return what the body of a request holds."""
     try:
         content = json.loads(body)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise InputError("The request is no JSON.") from exc
     if not isinstance(content, dict) or not isinstance(content.get("data", []), list):
         raise InputError('The request holds no arguments; it is an object with a list "data".')
