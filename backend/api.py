@@ -13,6 +13,7 @@ import gradio as gr
 
 from backend.files import Files
 from backend.gate import Gate
+from backend.listening import Listeners
 from backend.service import Service
 from backend.work import Finished, Step
 from fourxl import encode, events, settings
@@ -29,10 +30,16 @@ class Api:
     """The functions of one server."""
 
     def __init__(
-        self, service: Service, gate: Gate, files: Files, health: Callable[[], Mapping[str, Any]]
+        self,
+        service: Service,
+        gate: Gate,
+        listeners: Listeners,
+        files: Files,
+        health: Callable[[], Mapping[str, Any]],
     ) -> None:
-        """Enlarge with ``service`` for whom ``gate`` lets through."""
-        self._service, self._gate, self._files, self._health = service, gate, files, health
+        """Enlarge with ``service`` for whom ``gate`` lets through and who listens."""
+        self._service, self._gate, self._listeners = service, gate, listeners
+        self._files, self._health = files, health
         self.forget: Callable[[str], object] = bool
         """Called with a session of Gradio's when its job has ended; Gradio remembers what jobs give otherwise."""
 
@@ -140,6 +147,7 @@ class Api:
         try:
             data = self._files.take(Path(_path(image)))
             job = read_settings(wire)
+            await self._listeners.expect(request.session_hash or "")
         except BaseException:
             ticket.release()
             raise

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 
-from backend import answers, uploads
+from backend import answers, listening, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from backend.files import Files
     from backend.gate import Gate
+    from backend.listening import Listeners
     from backend.settings import Limits
 
 API = "/gradio_api"
@@ -78,6 +79,7 @@ class Front:
         app: ASGIApp,
         *,
         gate: Gate,
+        listeners: Listeners,
         files: Files,
         limits: Limits,
         jobs: Container[int],
@@ -86,7 +88,7 @@ class Front:
     ) -> None:
         """Stand before ``app``; ``site`` answers what nobody else does, and has the address ``/``."""
         self._app, self._site = app, site
-        self._gate, self._files, self._limits = gate, files, limits
+        self._gate, self._listeners, self._files, self._limits = gate, listeners, files, limits
         self._jobs, self._health = jobs, health
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,6 +120,9 @@ class Front:
             await self._hand_over(scope, receive, send)
         elif path == f"{API}/upload_progress":
             await Response(_UPLOADED, media_type="text/event-stream")(scope, receive, send)
+        elif (session := listening.session_of(scope)) is not None:
+            with self._listeners.listening(session):
+                await self._app(scope, receive, send)
         elif _GRADIO.fullmatch(path):
             await self._app(scope, receive, send)
         else:

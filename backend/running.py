@@ -18,6 +18,7 @@ from backend.front import Front
 from backend.gate import Gate
 from backend.interface import build
 from backend.library import Library, read_table
+from backend.listening import Listeners
 from backend.service import Service
 from backend.settings import MIB
 from fourxl import __version__

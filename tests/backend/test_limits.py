@@ -118,7 +118,9 @@ def test_cancel_while_computing(way: str, server: Server) -> None:
     until(lambda: is_idle(client))
     job = client.start(SLOW, "swift", *IN_SMALL_TILES)
     with client.listening(job) as events:
-        tile = next(told[1]["tile"] for _, told in events if told[1]["event"] == "Progress")
+        progress = next(
+            told[1] for _, told in events if told[1]["event"] == "Progress" and told[1]["tile"] > 20
+        )
         if way == "cancel":
             functions = client.http.get(f"{server.url}config").json()["dependencies"]
             number = next(entry["id"] for entry in functions if entry["api_name"] == "upscale")
@@ -128,8 +130,7 @@ def test_cancel_while_computing(way: str, server: Server) -> None:
             assert (kind, told) == ("complete", None)
     started = time.monotonic()
     until(lambda: is_idle(client))
-    assert time.monotonic() - started < 3, "the job went on"
-    assert tile < 1000, "the whole picture has thousands"
+    assert time.monotonic() - started < progress["seconds_left"] / 2, "the job went on"
 
 
 def test_cancel_by_gradio_client(server: Server, tmp_path: Path) -> None:
@@ -154,10 +155,20 @@ def test_hanging_up_while_waiting(server: Server, busy: str) -> None:
     assert client.health()["running"] == 1
 
 
-def test_a_server_that_is_stopped(tmp_path: Path) -> None:
+def test_nobody_listens(server: Server) -> None:
+    """A job whose events nobody reads is not begun, and its place is free again."""
+    client = server.client("10.1.1.5")
+    until(lambda: is_idle(client))
+    job = client.start(SCENE)
+    assert client.health()["running"] == 1
+    until(lambda: is_idle(client))
+    with client.listening(job) as events:
+        assert list(events)[-1][1]["title"] == "server-failed"
+
+
+def test_a_server_that_is_stopped() -> None:
     """A job under way ends with a cut connection, not with half a result, and nothing is left on the disk."""
-    del tmp_path
-    with running() as server:
+    with running(FOURXL_MAX_SECONDS="300") as server:
         client = server.client()
         with client.listening(client.start(SLOW, "swift", *IN_SMALL_TILES)) as events:
             next(told for _, told in events if told[1]["event"] == "Progress")
