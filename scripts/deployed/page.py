@@ -36,9 +36,9 @@ class Page:
             Check("scripts", self.scripts),
             Check("WASM", self.wasm),
             Check("missing files", self.missing),
-            Check("headers: isolation", self.isolation),
-            Check("headers: types are not guessed", self.nosniff),
-            Check("headers: policy", self.policy),
+            Check("isolation headers", self.isolation),
+            Check("nosniff header", self.nosniff),
+            Check("policy", self.policy),
         ]
 
     @cached_property
@@ -128,6 +128,8 @@ class Page:
         if self.is_static:
             raise Skipped("a static host decides itself")
         answers = self._answers_of_all_kinds()
+        if self.server:
+            answers.append(get(f"{self.server}gradio_api/health"))
         for answer in answers:
             _expect(answer, "X-Content-Type-Options", "nosniff")
         return f"on {len(answers)} kinds of answers"
@@ -148,12 +150,9 @@ class Page:
         return "in the page" if self.is_static else "in the page and in the headers"
 
     def _answers_of_all_kinds(self) -> list[Answer]:
-        """Return a page, a script, WebAssembly, an answer without a file, one of an error, and one of the server."""
+        """Return a page, a script, WebAssembly, what may be no file, and an error."""
         wasm = next(name for name in self.built if name.endswith(".wasm"))
-        names = ["", "sw.js", wasm, "config.json", "missing"]
-        if self.server and _origin(self.server) == _origin(self.url):
-            names.append("gradio_api/health")
-        return [get(self.url + name) for name in names]
+        return [get(self.url + name) for name in ("", "sw.js", wasm, "config.json", "missing")]
 
 
 def _expect(answer: Answer, name: str, value: str) -> None:
