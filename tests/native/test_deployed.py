@@ -140,7 +140,6 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_fails_where_it_is(fault: str, url: str) -> None:
     """A server with one thing wrong fails the checks of that thing; one with nothing wrong fails none."""
-
     StandIn.fault, StandIn.kept, StandIn.jobs = fault, set(), {}
     lines: list[str] = []
     counts = run(Server(url, "https://4xl.example.org/").checks(), lines.append)
