@@ -12,18 +12,24 @@ from typing import TYPE_CHECKING, Any
 from backend.library import Loaded
 from backend.work import Finished
 from fourxl import events
+from fourxl.manifest import Checkpoint, ModelFile, ModelSpec, Trained
 from fourxl.testing import NearestRuntime
+from fourxl_native.provider import ONNXRUNTIME
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
+    import pytest
     from starlette.types import ASGIApp, Message, Receive, Scope
 
     from backend.work import Step
-    from fourxl.manifest import ModelSpec
     from fourxl.runtime import TileRuntime
     from fourxl.settings import JobSettings
+    from fourxl_native.provider import NativeProvider
+
+FILE_BYTES = 100
+"""What the file of a model in these tests is said to have."""
 
 PATIENCE_S = 10.0
 """For what happens at once unless something is broken."""
@@ -121,6 +127,49 @@ class Shelf:
             yield self._loaded
         finally:
             self.lent -= 1
+
+
+def named(name: str, *, denoises: bool = False) -> ModelSpec:
+    """Return a model of that name whose files are said to have 100 bytes."""
+    graph = ModelFile(f"{name}.onnx", FILE_BYTES, "0" * 64)
+    weights = ModelFile(f"{name}.safetensors", 0, "0" * 64)
+    trained = Trained(Checkpoint("", 1, "0" * 64), weights) if denoises else None
+    return ModelSpec(
+        name,
+        name.title(),
+        "Tests.",
+        "none",
+        4,
+        3,
+        1,
+        4096,
+        "MIT",
+        "here",
+        {ONNXRUNTIME: graph},
+        trained,
+        trained,
+        None,
+    )
+
+
+class Opening:
+    """Stands for ``fourxl_native.opening.open_model``: counts, and does what the test wants done meanwhile."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.opened: list[tuple[str, float, NativeProvider]] = []
+        self.runtimes: list[NearestRuntime] = []
+        self.meanwhile: Any = lambda: asyncio.sleep(0)
+        monkeypatch.setattr("backend.library.opening.open_model", self)
+
+    async def __call__(
+        self, spec: ModelSpec, _source: Any, provider: NativeProvider, denoise: float = 1.0, _threads: int = 0
+    ) -> NearestRuntime:
+        """Open a model."""
+        self.opened.append((spec.id, denoise, provider))
+        await self.meanwhile()
+        self.runtimes.append(NearestRuntime())
+        self.runtimes[-1].reason = provider.reason
+        return self.runtimes[-1]
 
 
 class Held:

@@ -7,7 +7,7 @@ import shutil
 import threading
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,58 +21,18 @@ from fourxl.errors import (
     WeightsUnavailable,
     WrongNumbers,
 )
-from fourxl.manifest import Checkpoint, ModelFile, ModelSpec, Trained
-from fourxl.testing import NearestRuntime
 from fourxl.weights import FolderSource
 from fourxl_native.provider import ONNXRUNTIME, OPENVINO, NativeProvider
 
-FILE_BYTES = 100
+from .doubles import FILE_BYTES, Opening, named
+
+if TYPE_CHECKING:
+    from fourxl.manifest import ModelSpec
+    from fourxl.testing import NearestRuntime
+
 ONNX = NativeProvider(ONNXRUNTIME, "CPU", "It is a test.")
 OTHER = NativeProvider(OPENVINO, "CPU", "It is a test.")
 NOWHERE = FolderSource(Path("nowhere"))
-
-
-def named(name: str, *, denoises: bool = False) -> ModelSpec:
-    """Return a model of that name whose files are said to have 100 bytes."""
-    graph = ModelFile(f"{name}.onnx", FILE_BYTES, "0" * 64)
-    weights = ModelFile(f"{name}.safetensors", 0, "0" * 64)
-    trained = Trained(Checkpoint("", 1, "0" * 64), weights) if denoises else None
-    return ModelSpec(
-        name,
-        name.title(),
-        "Tests.",
-        "none",
-        4,
-        3,
-        1,
-        4096,
-        "MIT",
-        "here",
-        {ONNXRUNTIME: graph},
-        trained,
-        trained,
-        None,
-    )
-
-
-class Opening:
-    """Stands for ``fourxl_native.opening.open_model``: counts, and does what the test wants done meanwhile."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.opened: list[tuple[str, float, NativeProvider]] = []
-        self.runtimes: list[NearestRuntime] = []
-        self.meanwhile: Any = lambda: asyncio.sleep(0)
-        monkeypatch.setattr("backend.library.opening.open_model", self)
-
-    async def __call__(
-        self, spec: ModelSpec, _source: Any, provider: NativeProvider, denoise: float = 1.0, _threads: int = 0
-    ) -> NearestRuntime:
-        """Open a model."""
-        self.opened.append((spec.id, denoise, provider))
-        await self.meanwhile()
-        self.runtimes.append(NearestRuntime())
-        self.runtimes[-1].reason = provider.reason
-        return self.runtimes[-1]
 
 
 @pytest.fixture
