@@ -162,3 +162,29 @@ def test_never_waking(away: Visit, server: StandInServer) -> None:
         away.page.clock.resume()
     assert not now.bodies
     assert away.enhance().wait_for_result() == RESULT
+
+
+def test_automatic_without_an_engine(away: Visit, server: StandInServer) -> None:
+    """An engine that did not start is a device that cannot: its reason is what the person is asked with."""
+    now = server.behave()
+    away.page.select_option("#place", "auto")
+    away.pick("scene.png", SCENE).enhance()
+    question = away.page.get_by_role("dialog")
+    expect(question).to_have_accessible_description(re.compile("The engine could not start on this device"))
+    assert now.asked == []
+    away.page.get_by_role("button", name="Send it").click()
+    assert away.wait_for_result() == RESULT
+
+
+def test_what_was_chosen_is_remembered(away: Visit) -> None:
+    """The next visit begins with the same place; on this device alone, nothing starts without an engine."""
+    away.page.select_option("#place", "device")
+    expect(away.page.locator("#privacy")).to_contain_text("never sent anywhere")
+    expect(away.page.locator("#status")).to_contain_text("The engine could not start on this device")
+    expect(away.page.locator("#enhance")).to_be_disabled()
+    away.page.select_option("#place", "server")
+    expect(away.page.locator("#privacy")).to_contain_text("Your picture is sent to localhost")
+    away.page.reload(wait_until="commit")
+    expect(away.page.locator("#place")).to_be_visible(timeout=BOOT_MS)
+    expect(away.page.locator("#place")).to_have_value("server")
+    expect(away.page.locator("#privacy")).to_contain_text("Your picture is sent to localhost")
