@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from scripts.building.policy import security_headers
 from scripts.deploying import web_server
@@ -19,11 +20,13 @@ from scripts.deploying.configuring import configure
 from scripts.serving import answering, content_type, make_server
 from tests import nginx, pictures
 from tests.backend import servers
+from tests.browser import pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.backend.servers import Server
+    from tests.browser import Visit
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -244,6 +247,21 @@ def test_every_file_is_as_scripts_serve_serves_it(front: str, site: Path) -> Non
             assert answer.headers["Content-Type"] == content_type(path)
             assert security_headers().items() <= dict(answer.headers).items()
     connection.close()
+
+
+def test_the_page_works_as_deployed(visit: Visit, front: str) -> None:
+    """Through nginx it is isolated, nothing is reported, and both places give the same picture."""
+    visit.open(front).wait_until_ready()
+    assert visit.page.evaluate("crossOriginIsolated")
+    expect(visit.page.locator("#place")).to_be_visible()
+    picture = pictures.encoded(pictures.scene())
+    results = []
+    for place in ("device", "server"):
+        visit.page.select_option("#place", place)
+        results.append(pixels(visit.upscale("scene.png", picture, device="cpu")))
+    assert visit.badge[0] == "Cloud"
+    assert abs(results[0] - results[1]).max() <= 1
+    assert visit.faults == []
 
 
 def test_persons_are_told_apart_behind_nginx(front: str) -> None:

@@ -223,3 +223,23 @@ def test_a_failure_leaves_nothing(built: Path, tmp_path: Path) -> None:
     with pytest.raises(BadConfigurationError):
         assemble_site(tmp_path / "space", built, "owner-name.hf.space")
     assert not (tmp_path / "space").exists()
+
+
+def test_on_the_command_line(built: Path, tmp_path: Path) -> None:
+    """The script makes either folder and exits with 0; what is wrong it says, and exits with 1."""
+    made = tmp_path / "made"
+
+    def run(*arguments: object) -> tuple[int, str]:
+        command = [sys.executable, "-m", "scripts.deploying", *map(str, arguments)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=REPOSITORY)
+        return done.returncode, done.stderr
+
+    assert run("site", made, "--built", built, "--server", "https://owner-name.hf.space") == (0, "")
+    assert card(made)["sdk"] == "static"
+    assert run("server", made, "--zero-gpu") == (0, "")
+    assert card(made)["sdk"] == "gradio"
+    code, told = run("site", made, "--built", built, "--server", "owner-name")
+    assert (code, told[:12]) == (1, "'owner-name'")
+    code, told = run("site", built.parent, "--built", built)
+    assert (code, told) == (1, f"{built.parent} holds something else than a Space; name another folder.\n")
+    assert card(made)["sdk"] == "gradio"
