@@ -9,9 +9,8 @@ import os
 import shutil
 import socket
 import tempfile
-import threading
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,8 @@ from scripts.deploying import web_server
 from scripts.serving import answering, content_type
 from tests import nginx
 
+from .proxied import Server
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,58 +30,6 @@ if TYPE_CHECKING:
 
 WASM = b"\0asm" * 1000
 ECHO = "gradio_api/echo"
-
-
-class Server(BaseHTTPRequestHandler):
-    """Tells what it is asked; stands where the server will."""
-
-    protocol_version = "HTTP/1.1"
-    go_on = threading.Event()
-    """Lets the second event of a stream go."""
-    left = threading.Event()
-    """Somebody who read a stream has gone."""
-
-    def do_GET(self) -> None:
-        """Answer with the request, with a stream, or as a server that is busy."""
-        if self.path.endswith("/stream"):
-            self._stream()
-        elif self.path.endswith("/busy"):
-            self._send(503, {"detail": "Too many wait.", "code": "server-busy"})
-        else:
-            self._send(200, {"path": self.path, "headers": {**self.headers}})
-
-    def do_POST(self) -> None:
-        """Answer with the number of bytes that came."""
-        length = int(self.headers["Content-Length"])
-        self._send(200, {"received": len(self.rfile.read(length)), "path": self.path})
-
-    def _send(self, status: int, told: object) -> None:
-        body = json.dumps(told).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", "default-src *")
-        self.send_header("Cache-Control", "max-age=7")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def _stream(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(b"event: generating\n\n")
-        self.go_on.wait(10)
-        try:
-            while "leaving" in self.path:
-                self.wfile.write(b"event: heartbeat\n\n")
-        except ConnectionError:
-            self.left.set()
-            return
-        self.wfile.write(b"event: complete\n\n")
-
-    def log_message(self, *args: object) -> None:
-        """Keep the test's output clean."""
 
 
 @pytest.fixture(scope="module")
@@ -133,12 +82,6 @@ def lonely(configuration: Path, site: Path) -> Iterator[Running]:
         gone = f"http://127.0.0.1:{free.getsockname()[1]}"
     with nginx.running(configuration, site, gone) as started:
         yield started
-
-
-class Answer(http.client.HTTPResponse):
-    """An answer, with its body."""
-
-    body: bytes
 
 
 def ask(
