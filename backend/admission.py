@@ -116,6 +116,7 @@ class Admission:
     async def moved(self, timeout_s: float) -> None:
         """Return when a ticket was taken out, or after ``timeout_s``."""
         try:
-            await asyncio.wait_for(self._moved.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._moved.wait()
         except TimeoutError:
             return

@@ -53,7 +53,8 @@ class Listeners:
             return
         came = self._came.setdefault(session, asyncio.Event())
         try:
-            await asyncio.wait_for(came.wait(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await came.wait()
         except TimeoutError as exc:
             raise ServerFailed(
                 "Nobody listened to the job, so it was not begun. Ask for it, and read its events at once."

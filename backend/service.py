@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
+import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     Work = Callable[[bytes, JobSettings, ModelSpec], Generator[Step, None, None]]
     """``work.enlarge`` with a library and a bound in time."""
+
+RARELY_S = 0.1
+"""Progress is not told more often than this: each telling costs Gradio milliseconds, and a small tile takes fewer."""
 
 BEAT_S = 0.5
 """The last event is told again after this long, so that a caller who has gone is noticed."""
@@ -100,6 +104,7 @@ class _Steps:
         self._loop = asyncio.get_running_loop()
         self._told: asyncio.Queue[Step | FourxlError] = asyncio.Queue()
         self._stopped = threading.Event()
+        self._last_told = 0.0
         context = contextvars.copy_context()
         try:
             threading.Thread(target=context.run, args=(self._run, begin, ended), daemon=True).start()
@@ -113,7 +118,8 @@ class _Steps:
             TimeoutError: there was none for so long.
             FourxlError: how the job ended instead.
         """
-        step = await asyncio.wait_for(self._told.get(), timeout_s)
+        async with asyncio.timeout(timeout_s):  # wait_for of Python 3.11 may swallow a cancel
+            step = await self._told.get()
         if isinstance(step, FourxlError):
             raise step
         return step
@@ -128,7 +134,8 @@ class _Steps:
                 for step in steps:
                     if self._stopped.is_set():
                         break
-                    self._tell(step)
+                    if not self._is_too_soon(step):
+                        self._tell(step)
             self._tell(ServerFailed("The server ended the job without a result. Try again."))
         except FourxlError as error:
             self._tell(error)
@@ -137,6 +144,16 @@ class _Steps:
         finally:
             with suppress(RuntimeError):  # the loop has ended, and the server with it
                 self._loop.call_soon_threadsafe(ended)
+
+    def _is_too_soon(self, step: Step) -> bool:
+        """Return whether a step is progress that was told a moment ago; the last tile is always told."""
+        if not isinstance(step, events.Progress) or step.tile == step.tiles:
+            return False
+        before, now = self._last_told, time.monotonic()
+        if now - before < RARELY_S:
+            return True
+        self._last_told = now
+        return False
 
     def _tell(self, step: Step | FourxlError) -> None:
         """Hand over a step; what comes after a result, or after an error, is read by nobody."""

@@ -403,3 +403,55 @@ def test_the_work_knows_who_asks():
         assert caller.told[-1].file == b"by anna"
 
     run(scenario())
+
+
+def test_a_cancel_is_not_lost_to_a_step():
+    """Who is cancelled while a step is on its way is cancelled, however far it has come."""
+
+    async def scenario() -> None:
+        steps = service._Steps(lambda: iter(()), lambda: None)  # type: ignore[arg-type, return-value]
+        while not isinstance(await _outcome(steps.next(PATIENCE_S)), ServerFailed):
+            """All that the empty work told."""
+        for turns in range(5):
+            listening = asyncio.ensure_future(steps.next(PATIENCE_S))
+            await asyncio.sleep(0)
+            steps._told.put_nowait(READING)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            if not listening.done():
+                listening.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await listening
+
+    run(scenario())
+
+
+async def _outcome(step: Any) -> Any:
+    try:
+        return await step
+    except ServerFailed as error:
+        return error
+
+
+def test_progress_is_told_now_and_then():
+    """Of tiles that take no time only a few are told, the last one always, and everything else in any case."""
+    tiles = 2000
+
+    def work(*_: Any) -> Any:
+        yield READING
+        for tile in range(1, tiles + 1):
+            yield events.Progress(tile, tiles, tile / tiles, 0.0)
+        yield events.SmallerTiles(64, 32)
+        yield DONE
+
+    async def scenario() -> None:
+        hall = Service(Manifest((model(),)), Admission(Limits()), Limits(), work)
+        told = [step async for step in hall.enlarge(PICTURE, JOB, hall.admission.reserve("anna"))]
+        assert told[0] == READING
+        assert told[-2:] == [events.SmallerTiles(64, 32), DONE]
+        progress = [step.tile for step in told if isinstance(step, events.Progress)]
+        assert progress[0] == 1
+        assert progress[-1] == tiles
+        assert len(progress) < tiles / 2
+
+    run(scenario())
