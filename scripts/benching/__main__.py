@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.benching import against_direct, boot, graphs, halo, memory, png, profile, server, swift
+from scripts.benching import against_direct, boot, graphs, halo, memory, png, profile, ray, server, swift
 from scripts.benching.pictures import Album
 from scripts.building.site import REPOSITORY
 from scripts.marked import write_between
@@ -23,6 +23,7 @@ SUBJECTS = {
     "graphs": (5, "what the passes of the optimiser gain"),
     "halo": (6, "how much context a tile needs"),
     "profile": (5, "where the part of a job goes that is not the network"),
+    "ray": (5, "one job over one and two replicas of Ray Serve"),
     "server": (5, "our server beside the original's way of enlarging"),
     "swift": (7, "the bundled model beside realesr-general-x4v3"),
     "memory": (3, "the engine's memory over idle"),
@@ -52,6 +53,7 @@ def _measure(options: argparse.Namespace, rounds: int) -> Report:
         "graphs": graphs.measure,
         "halo": halo.measure,
         "profile": profile.measure,
+        "ray": ray.measure,
         "server": server.measure,
     }
     if options.subject in with_weights:
