@@ -32,7 +32,7 @@ try {
 const tell_not_started = (reason) =>
   tell(`4XL could not start (${reason?.message ?? reason}). Check the connection and reload the page.`);
 
-const is_started = () => Boolean(document.getElementById("purpose").textContent); // the engine offers its models
+const is_started = () => document.documentElement.dataset.engine === "ready"; // page/engine.py says so
 
 // From interpreter.mjs and start.mjs, which know when an interpreter does not start.
 document.addEventListener("4xl:not-started", ({ detail }) => {
@@ -42,7 +42,7 @@ document.addEventListener("4xl:not-started", ({ detail }) => {
 
 // Whatever else PyScript cannot fetch or start ends here …
 addEventListener("unhandledrejection", ({ reason }) => {
-  if (!is_started()) tell_not_started(reason);
+  if (!is_started()) document.dispatchEvent(new CustomEvent("4xl:not-started", { detail: reason }));
 });
 
 // … or nowhere: Pyodide waits for ever for a WebAssembly file that does not come.

@@ -3,9 +3,7 @@
 const scope = new URL("../", import.meta.url).href;
 const script = new URL("sw.js", scope).href;
 const container = navigator.serviceWorker;
-const [file, purpose, status, kept, wanted] = ["file", "purpose", "status", "kept", "service-worker"].map((id) =>
-  document.getElementById(id),
-);
+const [file, status, kept, wanted] = ["file", "status", "kept", "service-worker"].map((id) => document.getElementById(id));
 
 const CHOICE = "4xl-service-worker"; // in localStorage: "off"
 const RELOADED = "4xl-reloaded"; // in sessionStorage, while the reload has not brought what it was for
@@ -109,7 +107,7 @@ function keepWhenReady() {
     watcher.disconnect();
     setTimeout(() => keep().catch(() => {})); // it goes on without being kept
   });
-  watcher.observe(purpose, { childList: true }); // the engine offers its models
+  watcher.observe(document.documentElement, { attributeFilter: ["data-engine"] }); // page/engine.py says so
 }
 
 function choose() {

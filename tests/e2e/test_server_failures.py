@@ -60,6 +60,7 @@ def away(chromium: Browser, server: StandInServer) -> Iterator[Visit]:
         visit.open(f"http://localhost:{server.server_port}/")
         expect(visit.page.locator("#place")).to_be_visible(timeout=BOOT_MS)
         visit.page.select_option("#place", "server")
+        server.now.wait_until_asked("health")  # which models it has
         expect(visit.page.locator("#purpose")).not_to_be_empty()
         visit.page.evaluate(LISTEN)
         yield visit
@@ -154,6 +155,7 @@ def test_never_waking(away: Visit, server: StandInServer) -> None:
     away.page.clock.install()
     try:
         away.pick("scene.png", SCENE).enhance()
+        expect(away.page.locator("#status")).to_have_text(re.compile("^(Asking|Waking) localhost"))
         away.page.clock.run_for("03:01")
         assert "does not answer (3 minutes waited), or does not let this page ask it" in away.wait_for_error()
         assert "Nothing was sent." in away.status

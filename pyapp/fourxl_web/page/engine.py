@@ -40,6 +40,7 @@ class EngineClient:
         site_url = js.URL.new(".", js.document.baseURI).href
         one_thread = js.document.documentElement.dataset.oneThread
         answer = await _ask(worker.start(site_url, one_thread, js.navigator.maxTouchPoints))
+        js.document.documentElement.dataset.engine = "ready"  # for preflight.mjs and service_worker.mjs
         return cls(worker, manifest.parse(answer.manifest))
 
     async def upscale(self, file: Any, settings: JobSettings) -> tuple[Any, events.Done]:
@@ -107,7 +108,7 @@ async def _worker() -> Any:
         fail()
     started = asyncio.ensure_future(workers["engine"])
     await asyncio.wait({started, failed}, return_when=asyncio.FIRST_COMPLETED)
-    if started.done():
+    if started.done() and started.exception() is None:
         return started.result()
     raise errors.RuntimeUnavailable(
         "The engine could not start on this device. Reload the page to try again."
