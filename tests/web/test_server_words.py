@@ -53,6 +53,7 @@ def test_privacy(place: Place, never: bool, asked: bool) -> None:
     assert ("you are asked before anything is sent" in sentence) == asked
     assert (HOST in sentence) != never
     assert ("deleted there" in sentence) == (not never and not asked)
+    assert ("on your own device" in server_words.tagline(place)) == (place.mode != "server")
 
 
 @each(

@@ -97,6 +97,7 @@ class PlaceControl:
         self._chooser.value = found.mode
         self._again.hidden = not (found.mode == "auto" and found.may_send)
         _element("privacy").textContent = server_words.privacy(found)
+        _element("tagline").textContent = server_words.tagline(found)
         self._tell(messages.PlaceChanged(found))
         if found.mode == "server" and before.mode != "server":
             self._do(self._look())

@@ -30,6 +30,12 @@ def modes(host: str) -> dict[Mode, str]:
     }
 
 
+def tagline(place: Place) -> str:
+    """Return what 4XL is."""
+    where = "" if place.mode == "server" else " that runs on your own device"
+    return f"Pictures four times larger, by a neural network{where}."
+
+
 def privacy(place: Place) -> str:
     """Return what happens to a picture, in a sentence or two."""
     host = place.server.host if place.server else ""
