@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import os
 from contextlib import closing
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from backend.work import enlarge
 from fourxl.errors import FourxlError, ServerBusy, ServerFailed
-from fourxl.settings import JobSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -19,18 +17,19 @@ if TYPE_CHECKING:
     from backend.service import Work
     from backend.settings import Limits
     from backend.work import Step
-    from fourxl.manifest import Manifest, ModelSpec
+    from fourxl.manifest import ModelSpec
+    from fourxl.settings import JobSettings
 
     Told = Generator[Step | FourxlError, None, None]
     """What crosses from one process to the other."""
 
 
-def work(library: Library, table: Manifest, limits: Limits) -> Work:
+def work(library: Library, limits: Limits) -> Work:
     """Return what runs one job with the models of ``library``.
 
-    On ZeroGPU it runs in a process of its own, which is forked with all models loaded as jobs usually want them,
-    since what is loaded there is gone with it (Hugging Face's documentation of ZeroGPU). The package ``spaces``
-    comes first: it has PyTorch accept a card that is not there yet.
+    On ZeroGPU it runs in a process of its own, since only there is a card, and its model is loaded there: outside,
+    a known tile could not be computed, nor timed. That costs a job less than a second. The package ``spaces`` has to
+    be imported before PyTorch.
     """
 
     def run(data: bytes, job: JobSettings, spec: ModelSpec) -> Generator[Step, None, None]:
@@ -39,15 +38,7 @@ def work(library: Library, table: Manifest, limits: Limits) -> Work:
     if not os.environ.get("SPACES_ZERO_GPU"):
         return run
     spaces = importlib.import_module("spaces")
-    for spec in table.models:
-        if spec.is_ready:
-            asyncio.run(_load(library, spec))
     return _raising(spaces.GPU(duration=limits.max_seconds)(_telling(run)))
-
-
-async def _load(library: Library, spec: ModelSpec) -> None:
-    async with library.lend(spec, JobSettings().denoise):
-        """Loaded, and kept as long as there is room."""
 
 
 def _telling(run: Work) -> Callable[..., Told]:

@@ -97,7 +97,7 @@ def assemble(
     The arguments are as for ``serving``; ``library`` has the models of ``table``.
     """
     admission, files = Admission(limits), Files(folder, limits.disk_mb * MIB)
-    service = Service(table, admission, limits, lending.work(library, table, limits))
+    service = Service(table, admission, limits, lending.work(library, limits))
     gate, listeners = Gate(admission, files, limits.max_upload_bytes), Listeners()
 
     def health() -> dict[str, Any]:

@@ -117,7 +117,7 @@ def opening(monkeypatch: pytest.MonkeyPatch) -> Opening:
 def lend(**limits: int) -> Any:
     """Return the work of a server."""
     shelf = Library(FolderSource(Path("nowhere")), NativeProvider(TORCH, "GPU", "A test."), 2**30)
-    return lending.work(shelf, TABLE, Limits(**{"max_seconds": SECONDS, **limits}))
+    return lending.work(shelf, Limits(**{"max_seconds": SECONDS, **limits}))
 
 
 def test_all_steps_come_back(spaces, opening):
@@ -130,38 +130,17 @@ def test_all_steps_come_back(spaces, opening):
     assert spaces.asked == [SECONDS]
     assert len(spaces.pids) == 1
     assert os.getpid() not in spaces.pids
-    assert opening.opened
+    assert opening.opened == []
 
 
-def test_all_models_are_loaded_before_a_process_is_forked(spaces, opening):
-    """What a process loads is gone with it; so each that is ready is there, as jobs ask for it unless they say otherwise."""
+def test_models_are_loaded_where_the_card_is(spaces, opening):
+    """Nothing is loaded in the process that has no card; each job loads its model in its own."""
     work = lend()
-    usual = [("a", 1.0), ("b", JobSettings().denoise)]
-    assert [(name, denoise) for name, denoise, _ in opening.opened] == usual
     for name in ("a", "b"):
         *_, finished = work(PICTURE, replace(JOB, model_id=name), TABLE.find(name))
         assert isinstance(finished, Finished)
-    assert len(opening.opened) == 2
+    assert opening.opened == []
     assert len(spaces.pids) == 2
-
-
-def test_the_package_is_there_before_any_model(spaces, opening, monkeypatch):
-    """It has PyTorch accept a card that is not there yet, which it does when it is imported."""
-    order: list[str] = []
-    real = lending.importlib.import_module
-
-    def note(name: str) -> Any:
-        order.append(name)
-        return real(name)
-
-    async def loading() -> None:
-        order.append("model")
-
-    monkeypatch.setattr(lending.importlib, "import_module", note)
-    opening.meanwhile = loading
-    lend()
-    assert order.index("spaces") < order.index("model")
-    assert spaces.asked
 
 
 class _Lost(NearestRuntime):
@@ -213,7 +192,7 @@ def test_what_else_breaks_there_tells_nothing(spaces, opening, monkeypatch):
         list(lend()(PICTURE, JOB, TABLE.find("a")))
     assert "private" not in told.value.message
     assert spaces.pids
-    assert opening.opened
+    assert opening.opened == []
 
 
 def test_a_gpu_that_is_not_lent_is_told(spaces, opening):
@@ -222,7 +201,7 @@ def test_a_gpu_that_is_not_lent_is_told(spaces, opening):
     spaces.refusal = "You have exceeded your quota. Try again in 1:00:00."
     with pytest.raises(ServerBusy, match=r"exceeded your quota\. Try again in 1:00:00"):
         list(work(PICTURE, JOB, TABLE.find("a")))
-    assert opening.opened
+    assert opening.opened == []
 
 
 def test_closing_ends_the_other_process(spaces, opening):
@@ -234,7 +213,7 @@ def test_closing_ends_the_other_process(spaces, opening):
     (pid,) = spaces.pids
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    assert opening.opened
+    assert opening.opened == []
 
 
 def test_elsewhere_nothing_is_lent(opening, monkeypatch):
