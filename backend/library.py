@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend import pace
 from fourxl import manifest, network
-from fourxl.errors import RuntimeUnavailable, WeightsUnavailable, WrongNumbers
+from fourxl.errors import DeviceLost, RuntimeUnavailable, WeightsUnavailable, WrongNumbers
 from fourxl.manifest import Manifest
 from fourxl_native import opening, provider
 from fourxl_native.provider import NativeProvider
@@ -54,7 +54,7 @@ class Library:
         self, source: WeightsSource, chosen: NativeProvider, budget_bytes: int, threads: int = 0
     ) -> None:
         """Load with ``chosen`` from ``source``, for so many threads (0: one a core); start empty."""
-        self._source, self._provider = source, chosen
+        self._source, self.provider = source, chosen
         self._budget_bytes, self._threads = budget_bytes, threads
         self._shelf: dict[Key, Future[Loaded]] = {}
         """The one used last stands last. A future is not done while its model is being loaded."""
@@ -80,6 +80,9 @@ class Library:
             self._lent[key] = self._lent.get(key, 0) + 1
         try:
             yield await self._get(key, spec)
+        except DeviceLost:
+            self._do_without()
+            raise
         finally:
             await self._give_back(key)
 
@@ -120,14 +123,12 @@ class Library:
     async def open(self, spec: ModelSpec, denoise: float) -> TileRuntime:
         """Return a runtime for ``spec``; where the chosen one cannot be used, onnxruntime, which then says so."""
         try:
-            return await opening.open_model(spec, self._source, self._provider, denoise, self._threads)
+            return await opening.open_model(spec, self._source, self.provider, denoise, self._threads)
         except (RuntimeUnavailable, WrongNumbers) as error:
-            if self._provider.name == provider.ONNXRUNTIME:
+            if self.provider.name == provider.ONNXRUNTIME:
                 raise
             what = "gave wrong numbers for" if isinstance(error, WrongNumbers) else "could not load"
-            reason = (
-                f"{self._provider.name} {what} {spec.label}, so onnxruntime computes it on the processor."
-            )
+            reason = f"{self.provider.name} {what} {spec.label}, so onnxruntime computes it on the processor."
             spare = NativeProvider(provider.ONNXRUNTIME, "CPU", reason)
             return await opening.open_model(spec, self._source, spare, denoise, self._threads)
 
@@ -140,6 +141,15 @@ class Library:
             surplus = [self._shelf.pop(name).result().runtime for name in self._surplus()]
         for runtime in surplus:
             await runtime.close()
+
+    def _do_without(self) -> None:
+        """Compute on the processor from now on: of a graphics card that was lost this process can use nothing more."""
+        reason = (
+            "The graphics card stopped computing, so onnxruntime computes on the processor until a new start."
+        )
+        with self._lock:
+            self.provider = NativeProvider(provider.ONNXRUNTIME, "CPU", reason)
+            self._shelf = {key: found for key, found in self._shelf.items() if not found.done()}
 
     def _surplus(self) -> list[Key]:
         """Return the models that must go, the one used longest ago first; those that are lent stay."""

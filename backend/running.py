@@ -66,7 +66,7 @@ def serving(
     """
     table = read_table(models)
     library = Library(FolderSource(models), chosen, limits.models_mb * MIB)
-    blocks, application = assemble(table, library, chosen, limits, folder, page)
+    blocks, application = assemble(table, library, limits, folder, page)
     _, url, _ = blocks.launch(
         server_name=host,
         server_port=port,
@@ -87,7 +87,6 @@ def serving(
 def assemble(
     table: Manifest,
     library: Library,
-    chosen: NativeProvider,
     limits: Limits,
     folder: Path,
     page: Path | None,
@@ -104,9 +103,9 @@ def assemble(
         return {
             "status": "ok",
             "version": __version__,
-            "runtime": chosen.name,
-            "device": chosen.device,
-            "reason": chosen.reason,
+            "runtime": library.provider.name,
+            "device": library.provider.device,
+            "reason": library.provider.reason,
             "models": [spec.id for spec in table.models if spec.is_ready],
             "loaded": library.loaded,
             "running": admission.running,

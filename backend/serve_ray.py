@@ -98,7 +98,7 @@ class Front:
                 yield
 
         table = read_table(options.models)
-        blocks, application = assemble(table, library, chosen, limits, Path(folder.name), options.site)
+        blocks, application = assemble(table, library, limits, Path(folder.name), options.site)
         outer = FastAPI(lifespan=life, openapi_url=None)
         gr.mount_gradio_app(outer, blocks, "/", app_kwargs=application, show_error=False, **look())
         return outer

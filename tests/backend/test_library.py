@@ -15,6 +15,7 @@ from backend import pace
 from backend.library import COPIES, Library, Loaded
 from fourxl import manifest
 from fourxl.errors import (
+    DeviceLost,
     OutOfMemory,
     RuntimeUnavailable,
     WeightsMismatch,
@@ -22,7 +23,7 @@ from fourxl.errors import (
     WrongNumbers,
 )
 from fourxl.weights import FolderSource
-from fourxl_native.provider import ONNXRUNTIME, OPENVINO, NativeProvider
+from fourxl_native.provider import ONNXRUNTIME, OPENVINO, TORCH, NativeProvider
 
 from .doubles import FILE_BYTES, Opening, named
 
@@ -196,6 +197,23 @@ def test_a_provider_that_will_not_do_is_replaced_and_says_so(opening, error):
     assert word in runtime.reason
     assert "openvino" in runtime.reason.lower()
     assert "onnxruntime" in runtime.reason
+
+
+def test_after_a_lost_graphics_card_the_processor_computes(opening):
+    """Whoever asks next gets the model from onnxruntime, which says why, and so does the server of itself."""
+    shelf, spec = library(provider=NativeProvider(TORCH, "GPU", "It is a test.")), named("a")
+
+    async def scenario() -> None:
+        with pytest.raises(DeviceLost):
+            async with shelf.lend(spec, 1.0):
+                raise DeviceLost("gone")
+        assert shelf.loaded == []
+        lent = await borrow(shelf, spec)
+        assert "graphics card stopped" in lent.runtime.reason
+        assert (shelf.provider.name, shelf.provider.device) == (ONNXRUNTIME, "CPU")
+        assert [chosen.name for *_, chosen in opening.opened] == [TORCH, ONNXRUNTIME]
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize("error", [RuntimeUnavailable("no"), WrongNumbers("no"), WeightsUnavailable("no")])
