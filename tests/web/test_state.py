@@ -340,6 +340,11 @@ def test_automatic_waits_for_the_engine() -> None:
     assert after(PICKED, AUTO, BROKE).can_start
 
 
+def test_a_network_that_no_engine_will_try() -> None:
+    """It does not keep a job from going to the server."""
+    assert after(PICKED, AWAY, TRYING, BROKE).can_start
+
+
 def test_a_job_at_the_server_outlives_the_engine() -> None:
     """An engine that fails to start does not end a job that does without it."""
     running = after(PICKED, AWAY, STARTED, messages.Sending("space.example", "photo.png"))

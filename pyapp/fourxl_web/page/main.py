@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import js
 from pyodide.ffi import create_proxy
 
 from fourxl import settings
@@ -45,8 +46,8 @@ class Page:
         element("model").addEventListener("change", create_proxy(lambda _event: self._view.show_model()))
         element("job").addEventListener("submit", create_proxy(self._submit))
         element("cancel").addEventListener("click", create_proxy(self._cancel))
+        self._found = self._do(self._find_server())
         self._connected = self._do(self._connect())
-        self._do(self._find_server())
 
     def _tell(self, message: messages.Message) -> None:
         self._state = state.reduce(self._state, message)
@@ -110,7 +111,9 @@ class Page:
         except FourxlError as error:
             self._jobs.fault = error
             self._tell(messages.EngineFailed(error))
-            await self._place.read_models()
+            await self._found
+            if self._place.client is not None:
+                await self._place.read_models()
 
     async def _find_server(self) -> None:
         await self._place.begin()
@@ -126,6 +129,10 @@ class Page:
             self._tell(messages.JobCancelled())
         except FourxlError as error:
             self._tell(messages.JobFailed(error))
+        except Exception as error:  # noqa: BLE001 - the last edge: say it in words, and let the next job start
+            js.console.error(f"{type(error).__name__}: {error}")
+            sentence = f"Something went wrong in 4XL itself ({type(error).__name__}: {error})."
+            self._tell(messages.JobFailed(FourxlError(sentence)))
         else:
             self._view.show_result(outcome.blob)
             self._tell(messages.JobFinished(outcome.done, work.wanted.format, outcome.sent))
@@ -136,8 +143,14 @@ class Page:
         """Run ``work``, and keep it from being collected while it runs."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Say what ended ``task`` without a word: nobody else would."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            js.console.error(f"{type(error).__name__}: {error}")
 
 
 def _wanted() -> settings.JobSettings:

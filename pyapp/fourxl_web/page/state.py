@@ -127,7 +127,7 @@ def reduce(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR
         case messages.EngineReady(models):
             return replace(state, engine="ready", models=models)
         case messages.EngineFailed(error):
-            broken = replace(state, engine="failed", fault=error)
+            broken = replace(state, engine="failed", fault=error, bringing=None)
             return broken if state.place.mode == "server" else replace(broken, job=None, error=error)
         case messages.PlaceChanged(place):
             moved = replace(state, place=place)
