@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from backend import answers, listening, uploads
 
@@ -130,20 +130,27 @@ class Front:
 
     async def _hand_over(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a result, and have it deleted when the whole of it has gone out."""
+        path = Path(scope["path"].removeprefix(_RESULT))
+        if not self._files.has(path):
+            await PlainTextResponse("There is no such file (any more).", 404)(scope, receive, send)
+            return
         status, is_whole = 0, False
 
         async def watch(message: Message) -> None:
             nonlocal status, is_whole
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                MutableHeaders(scope=message).update(_RESULT_HEADERS)
+            status = message.get("status", status)
             await send(message)
             is_whole = message["type"] == "http.response.body" and not message.get("more_body")
 
-        await self._app(scope, receive, watch)
+        await _Result(path, headers=_RESULT_HEADERS)(scope, receive, watch)
         if status == _OK and is_whole:
-            path = Path(scope["path"].removeprefix(_RESULT))
             asyncio.get_running_loop().call_later(self.grace_s, self._files.delete, path)
+
+
+class _Result(FileResponse):
+    """A file in large pieces: each costs a change of threads."""
+
+    chunk_size = 2**20
 
 
 def _is_gradio(path: str) -> bool:

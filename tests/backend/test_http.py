@@ -109,7 +109,7 @@ def test_files_go_when_they_have_served(server: Server) -> None:
     path = client.upload(SCENE).json()[0]
     with client.listening(client.ask(path).json()["event_id"]) as events:
         result = list(events)[-1][1][0]["path"]
-    assert client.fetch(path).status_code == 403
+    assert client.fetch(path).status_code == 404
     assert client.fetch(result).content.startswith(b"\x89PNG")
     with client.listening(client.start(b"no picture")) as events:
         assert list(events)[-1][0] == "error"
