@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from backend import service
 from backend.files import Files
 from backend.settings import MIB
 from tests.backend.servers import running
@@ -22,6 +23,12 @@ def files(tmp_path: Path) -> Files:
     """Return an empty folder of uploads and results with room for 64 MiB."""
     (tmp_path / "files").mkdir()
     return Files(tmp_path / "files", 64 * MIB)
+
+
+@pytest.fixture
+def without_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing depend on a service's beat: whoever waits for it waits longer than a test may."""
+    monkeypatch.setattr(service, "BEAT_S", 1000.0)
 
 
 @pytest.fixture(scope="package")

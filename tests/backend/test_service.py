@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 from contextlib import aclosing
 from random import Random
 from typing import Any
@@ -14,7 +13,6 @@ from backend import service
 from backend.admission import Admission
 from backend.service import Service
 from backend.settings import Limits
-from backend.work import Finished
 from fourxl import events
 from fourxl.errors import (
     EmptyImage,
@@ -29,73 +27,10 @@ from fourxl.settings import JobSettings
 from tests.engine.jobs import model
 from tests.pictures import encoded, scene
 
-from .doubles import DONE, PATIENCE_S, PLACED, Hand, Held
+from .doubles import DONE, PATIENCE_S, PLACED
+from .hall import JOB, PICTURE, READING, TILE, Caller, Hall, run
 
-PICTURE = encoded(scene(8, 6))
-JOB = JobSettings(model_id="t")
-READING = events.Stage("reading")
-TILE = events.Progress(1, 4, 0.25, 3.0)
-
-
-class Caller:
-    """One who sends a picture, and all that is told to them."""
-
-    def __init__(self, hall: Hall, name: str, data: bytes = PICTURE, job: JobSettings = JOB) -> None:
-        """Take a place and ask at once."""
-        self.told: list[Any] = []
-        self._hears = asyncio.Event()
-        self.ticket = hall.admission.reserve(name)
-        self.task = asyncio.create_task(self._listen(hall.service, data, job))
-
-    async def _listen(self, hall: Service, data: bytes, job: JobSettings) -> None:
-        async with aclosing(hall.enlarge(data, job, self.ticket)) as steps:
-            async for step in steps:
-                self.told.append(step)
-                self._hears.set()
-
-    async def heard(self, wanted: Any, times: int = 1) -> None:
-        """Return when something has been told so many times."""
-        async with asyncio.timeout(PATIENCE_S):
-            while self.told.count(wanted) < times:
-                self._hears.clear()
-                await self._hears.wait()
-
-    async def goes(self) -> None:
-        """Hang up."""
-        self.task.cancel()
-        await asyncio.wait([self.task])
-
-
-class Hall:
-    """A service whose jobs go on as the test says."""
-
-    def __init__(self, work: Any = None, **limits: int) -> None:
-        """Start with nobody in it."""
-        self.hand = Hand()
-        bounds = Limits(**{"max_waiting_per_person": 99, **limits})
-        self.admission = Admission(bounds)
-        self.service = Service(Manifest((model(),)), self.admission, bounds, work or self.hand)
-
-    async def begun(self) -> Held:
-        """Return the job that begins next."""
-        return await asyncio.to_thread(self.hand.next)
-
-    async def is_empty(self) -> None:
-        """Return when every place has been given back."""
-        async with asyncio.timeout(PATIENCE_S):
-            while self.admission.running:
-                await self.admission.moved(PATIENCE_S)
-
-
-@pytest.fixture(autouse=True)
-def beat(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nothing depend on the beat: whoever waits for it waits longer than a test may."""
-    monkeypatch.setattr(service, "BEAT_S", 1000.0)
-
-
-def run(scenario: Any) -> None:
-    """Run a test's coroutine, which must not hang."""
-    asyncio.run(asyncio.wait_for(scenario, 3 * PATIENCE_S))
+pytestmark = pytest.mark.usefixtures("without_beat")
 
 
 def test_all_that_happens_is_told_in_order():
@@ -279,128 +214,6 @@ def test_the_largest_side_is_taken():
         caller = Caller(hall, "anna", encoded(scene(100, 100)))
         (await hall.begun()).tell(DONE)
         await caller.task
-
-    run(scenario())
-
-
-def _early(*_: Any) -> Any:
-    raise ValueError("private")
-
-
-def _ends(*_: Any) -> Any:
-    yield TILE
-
-
-def _unclean(*_: Any) -> Any:
-    try:
-        yield DONE
-        yield DONE
-    finally:
-        raise ValueError("private")
-
-
-def _stubborn(*_: Any) -> Any:
-    try:
-        yield TILE
-        yield TILE
-        yield TILE
-    finally:
-        raise ValueError("private")
-
-
-def _raising(error: BaseException) -> Any:
-    def work(*_: Any) -> Any:
-        yield TILE
-        raise error
-
-    return work
-
-
-BROKEN = {
-    "when called": _early,
-    "without a result": _ends,
-    "a fault": _raising(ValueError("private")),
-    "cancelled": _raising(asyncio.CancelledError("private")),
-    "an exit": _raising(SystemExit("private")),
-    "no memory": _raising(MemoryError("private")),
-}
-
-
-@pytest.mark.parametrize("kind", BROKEN)
-def test_a_work_that_breaks_is_told_without_its_words(kind):
-    """Its caller is told that the server failed, and not what the message says, which may hold what is private."""
-
-    async def scenario() -> None:
-        hall = Hall(BROKEN[kind])
-        caller = Caller(hall, "anna")
-        with pytest.raises(ServerFailed) as told:
-            await caller.task
-        assert "private" not in told.value.message
-        await hall.is_empty()
-
-    run(scenario())
-
-
-@pytest.mark.parametrize("work", [_unclean, _stubborn])
-def test_a_work_that_does_not_end_well_gives_its_place_back(work):
-    """Whatever goes wrong while it cleans up, the next one gets the place."""
-
-    async def scenario() -> None:
-        hall = Hall(work)
-        async with aclosing(hall.service.enlarge(PICTURE, JOB, hall.admission.reserve("anna"))) as steps:
-            await anext(steps)
-        await hall.is_empty()
-
-    run(scenario())
-
-
-def test_without_a_thread_there_is_an_answer(monkeypatch):
-    """A system that gives no thread leaves no place taken."""
-
-    async def scenario() -> None:
-        hall = Hall()
-
-        def refuse(_thread: Any) -> None:
-            raise RuntimeError("can't start new thread")
-
-        monkeypatch.setattr("threading.Thread.start", refuse)
-        caller = Caller(hall, "anna")
-        await asyncio.wait([caller.task])
-        monkeypatch.undo()
-        assert isinstance(caller.task.exception(), ServerFailed)
-        await hall.is_empty()
-
-    run(scenario())
-
-
-def test_errors_of_ours_are_passed_on():
-    """As they are, with their sentence."""
-
-    async def scenario() -> None:
-        hall, error = Hall(), OutOfMemory("no room", tile_px=32)
-        caller = Caller(hall, "anna")
-        (await hall.begun()).tell(TILE, error)
-        with pytest.raises(OutOfMemory) as told:
-            await caller.task
-        assert told.value is error
-        await hall.is_empty()
-
-    run(scenario())
-
-
-def test_the_work_knows_who_asks():
-    """It runs in a thread of its own, with the context of its caller: who lends a GPU bills it to that request."""
-    asked = contextvars.ContextVar("asked")
-
-    def work(*_: Any) -> Any:
-        yield Finished(asked.get().encode(), DONE.done, PLACED)
-
-    async def scenario() -> None:
-        asked.set("by anna")
-        hall = Hall(work)
-        caller = Caller(hall, "anna")
-        await caller.task
-        assert caller.told[-1].file == b"by anna"
 
     run(scenario())
 

@@ -204,3 +204,11 @@ print(told)
     )
     assert done.stdout == "[]\n"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_threads_are_bound_to_no_core(threads: int) -> None:
+    """Several processes of one thread each do not share the first core while the others are idle."""
+    compiled = graph_of(swift(threads=threads))._compiled
+    assert compiled is not None
+    assert compiled.get_property("ENABLE_CPU_PINNING") is False
