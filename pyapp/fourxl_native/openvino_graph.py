@@ -84,6 +84,7 @@ class Graph:
             "INFERENCE_PRECISION_HINT": "f32",  # it would take bfloat16 where the processor has it
             "PERFORMANCE_HINT": "LATENCY",  # one tile, all threads
             "INFERENCE_NUM_THREADS": self._threads,
+            "ENABLE_CPU_PINNING": False,  # bound to cores, several processes would all take the first ones
         }
         return core.compile_model(_read(core, self._network), "CPU", options)
 
