@@ -16,7 +16,7 @@ from backend import serve_ray
 from backend.cluster import private_cluster
 from backend.library import read_table
 from backend.settings import Limits
-from backend.spreading import TILE_PX, RayRuntime, ask
+from backend.spreading import RayRuntime, ask
 from fourxl import pipeline
 from fourxl.settings import JobSettings
 from fourxl.weights import FolderSource
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from fourxl.runtime import TileRuntime
     from scripts.benching.pictures import Album
 
-SIDE_PX = 768
-"""Of the photo, which is 16 tiles."""
+SIDE_PX, TILE_PX = 512, 192
+"""Of the photo, and of its 16 tiles."""
 
 ALONE = (1, 2)
 """Threads of the engine in one process."""
