@@ -29,7 +29,12 @@ def private_cluster(cores: int, **variables: str) -> Iterator[Path]:
     further ones of its environment.
     """
     with (
-        _environment(RAY_USAGE_STATS_ENABLED="0", RAY_AUTH_TOKEN=secrets.token_hex(32), **variables),
+        _environment(
+            RAY_USAGE_STATS_ENABLED="0",
+            RAY_AUTH_MODE="token",
+            RAY_AUTH_TOKEN=secrets.token_hex(32),
+            **variables,
+        ),
         tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder,
         tempfile.TemporaryDirectory(prefix="ray-", dir=_MEMORY) as spilled,
     ):

@@ -1,7 +1,10 @@
 """The server past one machine: the same service as an application of Ray Serve.
 
+    export RAY_AUTH_MODE=token RAY_USAGE_STATS_ENABLED=0
     ray start --head --include-dashboard=false --object-store-memory=1000000000 --object-spilling-directory=/dev/shm
     serve run backend.serve_ray:app max_replicas=8 threads=4
+
+The first line has Ray take orders only from those who know its token, and not tell its makers that it is used.
 
 It answers on Serve's port, 8000. One ``Front`` is the server as ever: Gradio, the queue, the limits (from the
 environment of ``serve run``), files, decoding, blending, encoding. It computes no tile; those of all jobs are spread
@@ -15,7 +18,7 @@ What of a picture is where: tiles lie in Ray's shared memory until they are fetc
 each replica at most, 14 MB each; ``--object-store-memory`` should have room for them. Where it has not, Ray writes
 to a folder, in /tmp unless ``--object-spilling-directory`` names one: so name one that is in memory. Between machines
 Ray sends tiles unencrypted unless it is set up with TLS. Its logs and Serve's hold times, addresses of requests and
-errors, no picture and no name. ``ray start`` tells its makers that it was used unless RAY_USAGE_STATS_ENABLED is 0.
+errors, no picture and no name.
 """
 
 from __future__ import annotations
