@@ -31,7 +31,6 @@ def private_cluster(cores: int, **variables: str) -> Iterator[Path]:
     with (
         _environment(
             RAY_USAGE_STATS_ENABLED="0",
-            RAY_AUTH_MODE="token",
             RAY_AUTH_TOKEN=secrets.token_hex(32),
             **variables,
         ),
