@@ -18,7 +18,7 @@ from tests.backend.test_limits import until
 NAME = "holiday-with-anna-7351"
 """Part of every name; it must not turn up anywhere."""
 
-STEPS = 20
+STEPS = 12
 
 
 def test_nothing_is_left(tmp_path: Path) -> None:
