@@ -85,9 +85,11 @@ def _best(computer: Computer) -> NativeProvider:
             return NativeProvider(TORCH, "GPU", "A graphics card is lent for each job here.")
         if computer.has_cuda():
             return NativeProvider(TORCH, "GPU", "PyTorch computes on this computer's graphics card.")
+        why = "PyTorch has no graphics card to compute on here"
+    else:
+        why = "PyTorch, which could use a graphics card, is not installed here"
     name = OPENVINO if OPENVINO in computer.installed else ONNXRUNTIME
-    reason = f"PyTorch has no graphics card to compute on here, so {_NAMES[name]} computes on the processor."
-    return NativeProvider(name, "CPU", reason)
+    return NativeProvider(name, "CPU", f"{why}, so {_NAMES[name]} computes on the processor.")
 
 
 def look_around() -> Computer:

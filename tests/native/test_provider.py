@@ -70,6 +70,12 @@ def test_reason_names_the_device() -> None:
         assert words in chosen.reason
 
 
+def test_reason_tells_why_no_graphics_card_is_used() -> None:
+    """That PyTorch is not installed is told apart from that it has no card."""
+    assert "is not installed" in choose("auto", computer(OPENVINO)).reason
+    assert "has no graphics card" in choose("auto", computer(OPENVINO, TORCH)).reason
+
+
 def test_lent_graphics_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """ZeroGPU's variable says that a graphics card will be lent."""
     for value, expected in (("", False), ("true", True)):
