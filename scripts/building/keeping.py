@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from fourxl import manifest
 from scripts.building.policy import ISOLATION
@@ -17,6 +18,9 @@ CONFIGURATION = "config.json"
 
 NEVER_ASKED_FOR = ("vendor/*/LICENSE", "headers.json")
 
+_BUILT, _END = "const BUILT = ", ";\n"
+"""Around what is written before the worker's own program."""
+
 MARKED_PAGE = '<meta name="version" content="{version}">\n</head>'
 
 
@@ -26,21 +30,46 @@ def complete_service_worker(site: Path) -> None:
     The version is of all files together, so any change makes another version: the browser notices that
     by the service worker's own bytes.
     """
-    paths = {path.relative_to(site).as_posix(): path for path in _kept_files(site)}
     on_use = {path.relative_to(site).as_posix() for pattern in KEPT_ON_USE for path in site.glob(pattern)}
-    hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(paths.items())}
-    version = hashlib.sha256(json.dumps(hashes).encode()).hexdigest()[:16]
+    files: dict[str, dict[str, str]] = {"files": {}, "files_on_use": {}}
+    for path in _kept_files(site):
+        name = path.relative_to(site).as_posix()
+        files["files_on_use" if name in on_use else "files"][name] = _sha256(path.read_bytes())
+    _write(site, {"headers": ISOLATION, **files}, (site / SERVICE_WORKER).read_text())
+
+
+def renew_version(site: Path) -> None:
+    """Give a built site, whose pages have been changed, the version that it would have been built with.
+
+    Browsers that keep the page have the changed one then, as after any new build.
+    """
+    text = (site / SERVICE_WORKER).read_text().removeprefix(_BUILT)
+    built, end = json.JSONDecoder().raw_decode(text)
+    for page in site.glob("*.html"):
+        unmarked = page.read_text().replace(MARKED_PAGE.format(version=built["version"]), "</head>", 1)
+        page.write_text(unmarked)
+        built["files"][page.name] = _sha256(unmarked.encode())
+    _write(site, built, text[end:].removeprefix(_END))
+
+
+def _write(site: Path, built: dict[str, Any], program: str) -> None:
+    """Mark the pages with the version of the files in ``built``, and write both before the worker's program."""
+    hashes = dict(sorted({**built["files"], **built["files_on_use"]}.items()))
+    version = _sha256(json.dumps(hashes).encode())[:16]
     for page in site.glob("*.html"):
         page.write_text(page.read_text().replace("</head>", MARKED_PAGE.format(version=version), 1))
-    built = {
+    told = {
         "version": version,
-        "headers": ISOLATION,
-        "files": {name: digest for name, digest in hashes.items() if name not in on_use},
-        "files_on_use": {name: digest for name, digest in hashes.items() if name in on_use},
-        "size_bytes": sum(path.stat().st_size for name, path in paths.items() if name not in on_use),
+        "headers": built["headers"],
+        "files": dict(sorted(built["files"].items())),
+        "files_on_use": dict(sorted(built["files_on_use"].items())),
+        "size_bytes": sum((site / name).stat().st_size for name in built["files"]),
     }
-    worker = site / SERVICE_WORKER
-    worker.write_text(f"const BUILT = {json.dumps(built, indent=1)};\n{worker.read_text()}")
+    (site / SERVICE_WORKER).write_text(f"{_BUILT}{json.dumps(told, indent=1)}{_END}{program}")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _kept_files(site: Path) -> list[Path]:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from scripts.building import models, policy
-from scripts.building.keeping import CONFIGURATION, SERVICE_WORKER
+from scripts.building.keeping import CONFIGURATION, SERVICE_WORKER, renew_version
 
 _POLICY = re.compile(r'(<meta http-equiv="Content-Security-Policy" content=")([^"]*)(">)')
 _HOST = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
@@ -47,6 +47,7 @@ def configure(site: Path, server: str | None) -> None:
     changed = {**headers, name: policy.reconnect(headers[name], drop=drop, add=add)}
     (site / policy.HEADERS).write_text(json.dumps(changed, indent=1))
     (site / CONFIGURATION).write_text(json.dumps({"server": server}) + "\n")
+    renew_version(site)
 
 
 def _changed(escaped_policy: str, drop: str | None, add: str | None) -> str:

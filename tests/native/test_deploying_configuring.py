@@ -20,19 +20,23 @@ REPOSITORY = Path(__file__).parents[2]
 OTHER = "https://models.example:8443"
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """Give a small built site whose pages may also talk to another host."""
-    root = tmp_path / "site"
+def make_site(root: Path, connect_to: list[str]) -> None:
+    """Make a small built site whose pages may talk to these hosts."""
     shutil.copytree(REPOSITORY / "models", root / "models")
-    allowed = policy.content_security_policy([OTHER])
+    allowed = policy.content_security_policy(connect_to)
     for name in ("index.html", "about.html"):
         (root / name).write_text(pages.complete_page("<html><head></head><p>&amp;</p></html>", allowed, []))
     (root / "sw.js").write_text("addEventListener();\n")
     (root / "config.json").write_text('{"server": null}\n')
-    (root / policy.HEADERS).write_text(json.dumps(policy.security_headers([OTHER])))
+    (root / policy.HEADERS).write_text(json.dumps(policy.security_headers(connect_to)))
     complete_service_worker(root)
-    return root
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Give a small built site whose pages may also talk to another host."""
+    make_site(tmp_path / "site", [OTHER])
+    return tmp_path / "site"
 
 
 def connections(site: Path) -> list[str]:
@@ -72,15 +76,37 @@ def test_a_server(site: Path, server: str, origin: str | None) -> None:
 
 
 def test_only_what_must_change(site: Path) -> None:
-    """Everything but the policy and the configuration stays; the service worker still knows each page."""
+    """All but policy, configuration and version stays; the version is another, so browsers that keep the page notice."""
     before = contents(site)
     configure(site, "https://4xl.example.org")
     after = contents(site)
     changed = {name for name in before if before[name] != after[name]}
     assert before.keys() == after.keys()
-    assert changed == {"index.html", "about.html", "config.json", policy.HEADERS}
-    version = re.search('"version": "([0-9a-f]+)"', (site / "sw.js").read_text())[1]  # type: ignore[index]
-    assert version in (site / "index.html").read_text()
+    assert changed == {"index.html", "about.html", "sw.js", "config.json", policy.HEADERS}
+    versions = [
+        re.search(b'"version": "([0-9a-f]+)"', found["sw.js"])[1]  # type: ignore[index, call-overload]
+        for found in (before, after)
+    ]
+    assert versions[0] != versions[1]
+    assert all(versions[1] in after[name] for name in ("index.html", "about.html"))  # type: ignore[operator]
+
+
+def test_one_beside_the_page_is_no_new_version(site: Path) -> None:
+    """Where the policy stays, pages and service worker stay, to the last byte."""
+    before = contents(site)
+    configure(site, ".")
+    after = contents(site)
+    assert {name for name in before if before[name] != after[name]} == {"config.json"}
+
+
+def test_as_if_built_so(site: Path, tmp_path: Path) -> None:
+    """A configured site is what a build that allowed the server would have made, so it takes over as one."""
+    other = "https://4xl.example.org"
+    built = tmp_path / "built"
+    make_site(built, [OTHER, other])
+    configure(built, other)
+    configure(site, other)
+    assert contents(site) == contents(built)
 
 
 def test_again_another_and_none(site: Path) -> None:
