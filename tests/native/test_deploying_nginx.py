@@ -219,6 +219,14 @@ def test_the_server_knows_who_asks(front: Running) -> None:
     assert told["X-Forwarded-Proto"] == "https"
 
 
+def test_a_trusted_proxy_is_believed_who_asks(configuration: Path, site: Path, server: str) -> None:
+    """Behind proxies that are named, persons are told apart; what a person says of itself before them is not believed."""
+    with nginx.running(configuration, site, server, TRUSTED_PROXIES="127.0.0.0/8 ::1 10.1.0.0/16") as front:
+        for said, who in (("1.1.1.1", "1.1.1.1"), ("9.9.9.9, 2.2.2.2, 10.1.0.7", "2.2.2.2")):
+            told = json.loads(ask(front, ECHO, X_Forwarded_For=said).body)["headers"]
+            assert told["X-Forwarded-For"] == who
+
+
 def test_events_arrive_when_they_are_sent(front: Running) -> None:
     """The first is here before the second is allowed to go."""
     Server.go_on.clear()
@@ -286,7 +294,9 @@ def test_the_page_is_told_of_the_server(front: Running, configuration: Path, sit
 def test_a_server_below_a_path(configuration: Path, site: Path, server: str) -> None:
     """An address with a path leads below that path."""
     with nginx.running(configuration, site, f"{server}some/where/") as front:
-        assert json.loads(ask(front, "api/echo?a").body)["path"] == "/some/where/gradio_api/echo?a"
+        answer = ask(front, "api/echo?a")
+        assert json.loads(answer.body)["path"] == "/some/where/gradio_api/echo?a"
+        assert answer.headers.get_all("Cache-Control") == ["max-age=7"]
 
 
 def test_nothing_is_written_down(configuration: Path, site: Path, server: str) -> None:
@@ -330,6 +340,7 @@ def test_without_privileges(configuration: Path, site: Path) -> None:
         {"SERVER_URL": "http://server\nhttp://server"},
         {"FOURXL_MAX_UPLOAD_MB": "a lot"},
         {"FOURXL_MAX_UPLOAD_MB": "-1"},
+        {"TRUSTED_PROXIES": "10.0.0.0/8; return 200"},
     ],
     ids=repr,
 )
