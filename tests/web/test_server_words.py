@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from fourxl import events
-from fourxl.errors import OutOfMemory
+from fourxl.errors import ImageTooLarge, OutOfMemory, ServerBusy, UnknownModel
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelFile, ModelSpec
 from fourxl_web.page import messages, server_words, words
@@ -16,6 +17,11 @@ from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.state import Job, Picked, Result, State
 from fourxl_web.page.work import Sent
 
+if TYPE_CHECKING:
+    from fourxl.errors import FourxlError
+    from fourxl_web.page.place import Mode
+
+Engine = Literal["starting", "ready", "failed"]
 HOST = "space.example"
 SERVER = Server("https://space.example/", HOST)
 GRAPH = ModelFile("a.onnx", 9, "0" * 64)
@@ -23,6 +29,11 @@ FAST = ModelSpec(
     "fast", "Fast", "Any.", "compact", 4, 8, 16, 512, "MIT", "ours", {"wasm": GRAPH}, None, None, None
 )
 NOT_HERE, OWN = replace(FAST, graphs={}), replace(FAST, architecture=OWN_ARCHITECTURE, label="Own: mine.onnx")
+DELETED = (
+    "The picture is deleted there as soon as it has been read, and the result once you have it; "
+    "both at the latest within the hour."
+)
+ADVICE = " Or choose This device only."
 each = pytest.mark.parametrize
 
 
@@ -30,7 +41,7 @@ def test_modes() -> None:
     """Each mode says what it does, with the host's name."""
     assert server_words.modes(HOST) == {
         "device": "This device only",
-        "auto": "Automatic (this device first, then space.example)",
+        "auto": "Automatic (space.example if this device cannot)",
         "server": "Server (space.example)",
     }
 
@@ -52,7 +63,7 @@ def test_privacy(place: Place, never: bool, asked: bool) -> None:
     assert ("never sent anywhere" in sentence) == never
     assert ("you are asked before anything is sent" in sentence) == asked
     assert (HOST in sentence) != never
-    assert ("deleted there" in sentence) == (not never and not asked)
+    assert (DELETED in sentence) == (not never and not asked)
     assert ("on your own device" in server_words.tagline(place)) == (place.mode != "server")
 
 
@@ -87,7 +98,7 @@ def test_choice(spec: ModelSpec, mode: str, models: set[str] | None, label: str)
             "This device cannot do it. Waiting for your answer: send the picture to space.example?",
         ),
         (messages.Waking(HOST, 0), "Asking space.example whether it is ready…"),
-        (messages.Waking(HOST, 12), "Waking space.example… 12 s; it may take a minute or two."),
+        (messages.Waking(HOST, 12), "Waking space.example… It may take a minute or two."),
         (messages.Sending(HOST, "photo.png"), "Sending photo.png to space.example…"),
         (messages.Sending(HOST, ""), "Sending the picture to space.example…"),
         (events.Waiting(1), "Waiting for your turn: 1 job before yours."),
@@ -98,6 +109,32 @@ def test_choice(spec: ModelSpec, mode: str, models: set[str] | None, label: str)
 def test_steps(step: messages.Step, sentence: str) -> None:
     """Each step of the way is told in the status line, before anything else about the job."""
     assert words.status(State(engine="ready", picked=Picked("photo.png", 9), job=Job(step=step))) == sentence
+
+
+def test_waking_is_told_once() -> None:
+    """While a server is woken the line stays as it is, since it is read aloud; the seconds stand beside it."""
+    states = [State(job=Job(step=messages.Waking(HOST, seconds))) for seconds in range(181)]
+    assert [words.elapsed(state) for state in states] == ["", "", ""] + [f"{s} s" for s in range(3, 181)]
+    assert len({words.status(state) for state in states}) == 2, "asking, then waking"
+    assert words.elapsed(State(job=Job(step=messages.Sending(HOST, "")))) == ""
+    assert words.elapsed(State()) == ""
+
+
+@each(("mode", "engine"), list(product(["device", "auto", "server"], ["starting", "ready", "failed"])))
+@each(
+    ("error", "is_the_servers"),
+    [
+        (ServerBusy("So."), True),
+        (ImageTooLarge("So."), True),
+        (UnknownModel("So."), True),
+        (OutOfMemory("So."), False),
+    ],
+)
+def test_way_out(error: FourxlError, is_the_servers: bool, mode: Mode, engine: Engine) -> None:
+    """This device is offered as a way out where it has not failed already: a server alone was asked."""
+    told = words.status(State(engine=engine, place=Place(SERVER, mode), error=error))
+    is_offered = is_the_servers and mode == "server" and engine != "failed"
+    assert told == "So." + (ADVICE if is_offered else "")
 
 
 @each(("failed", "computer"), list(product([None, OutOfMemory("No memory.")], ["", "CPU, openvino"])))
@@ -126,4 +163,5 @@ def test_question() -> None:
     question, reason = server_words.question(HOST, OutOfMemory("No memory."))
     assert question == "Send this picture to space.example?"
     assert reason.startswith("The device could not enlarge it: No memory.")
-    assert reason.endswith("deleted there as soon as the result has been fetched.")
+    assert "space.example may be able to." in reason
+    assert reason.endswith(DELETED)

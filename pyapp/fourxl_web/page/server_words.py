@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fourxl import events
+from fourxl.errors import ImageTooLarge, ServerError, UnknownModel
 from fourxl_web.page import messages
 from fourxl_web.page.quantities import size
 
@@ -20,12 +21,17 @@ _QUOTED = 300
 _ASLEEP_FROM_S = 3
 """A server that is up has answered by then."""
 
+_DELETED = (
+    "The picture is deleted there as soon as it has been read, and the result once you have it; "
+    "both at the latest within the hour."
+)
+
 
 def modes(host: str) -> dict[Mode, str]:
     """Return what each mode is called."""
     return {
         "device": "This device only",
-        "auto": f"Automatic (this device first, then {host})",
+        "auto": f"Automatic ({host} if this device cannot)",
         "server": f"Server ({host})",
     }
 
@@ -40,14 +46,11 @@ def privacy(place: Place) -> str:
     """Return what happens to a picture, in a sentence or two."""
     host = place.server.host if place.server else ""
     if place.mode == "server":
-        return (
-            f"Your picture is sent to {host}, enlarged there, "
-            "and deleted there as soon as the result has been fetched."
-        )
+        return f"Your picture is sent to {host} and enlarged there. {_DELETED}"
     if place.mode == "auto" and place.may_send:
         return (
             f"Your picture is enlarged on this device. What this device cannot do is sent to {host}, "
-            "as you allowed, and deleted there as soon as the result has been fetched."
+            f"as you allowed. {_DELETED}"
         )
     if place.mode == "auto":
         return (
@@ -79,13 +82,22 @@ def step(found: messages.Step) -> str:
         case messages.Waking(host, seconds) if seconds < _ASLEEP_FROM_S:
             return f"Asking {host} whether it is ready…"
         case messages.Waking(host, seconds):
-            return f"Waking {host}… {seconds} s; it may take a minute or two."
+            return f"Waking {host}… It may take a minute or two."
         case messages.Sending(host, name):
             return f"Sending {name or 'the picture'} to {host}…"
         case events.Waiting(ahead):
             return f"Waiting for your turn: {ahead} {'job' if ahead == 1 else 'jobs'} before yours."
         case messages.Fetching(host):
             return f"Fetching the result from {host}…"
+
+
+def elapsed(found: messages.Step | None) -> str:
+    """Return how long a server has been woken by now, which nobody wants to be told aloud each second."""
+    match found:
+        case messages.Waking(_, seconds) if seconds >= _ASLEEP_FROM_S:
+            return f"{seconds} s"
+        case _:
+            return ""
 
 
 def reason(host: str, failed: FourxlError | None, computer: str = "") -> str:
@@ -102,10 +114,7 @@ def sent(found: Sent) -> str:
 
 def question(host: str, failed: FourxlError) -> tuple[str, str]:
     """Return what is asked before the first picture leaves, and why it is asked."""
-    reason = (
-        f"The device could not enlarge it: {failed.message} "
-        f"{host} can do it instead. The picture is deleted there as soon as the result has been fetched."
-    )
+    reason = f"The device could not enlarge it: {failed.message} {host} may be able to. {_DELETED}"
     return f"Send this picture to {host}?", reason
 
 
@@ -113,7 +122,7 @@ def asleep(host: str, minutes: int) -> str:
     """Return what is said when nobody has answered for that long."""
     return (
         f"{host} does not answer ({minutes} minutes waited), or does not let this page ask it. "
-        f"Nothing was sent. Try again later, or choose This device only and press Enhance again."
+        "Nothing was sent. Try again later."
     )
 
 
@@ -131,13 +140,13 @@ def no_server(host: str) -> str:
     """Return what is said when something else answers at the server's address."""
     return (
         f"{host} answers, but not as 4XL's server does. Nothing was enlarged. "
-        "Whoever provides this site should look at its config.json; meanwhile choose This device only."
+        "Whoever provides this site should look at its config.json."
     )
 
 
 def refused(host: str, status: int) -> str:
     """Return what is said of a status that nobody expects."""
-    return f"{host} refuses (HTTP status {status}). Wait a moment, then press Enhance again, or choose This device only."
+    return f"{host} refuses (HTTP status {status}). Wait a moment, then press Enhance again."
 
 
 def busy(host: str) -> str:
@@ -150,26 +159,25 @@ def too_many_bytes(host: str, size_bytes: int, most_bytes: int | None = None) ->
     limit = (
         f", more than the {size(most_bytes)} that {host} takes" if most_bytes else f", too much for {host}"
     )
-    return f"The file has {size(size_bytes)}{limit}. Make it smaller, or choose This device only."
+    return f"The file has {size(size_bytes)}{limit}. Make it smaller."
 
 
 def too_large(host: str, sides_px: tuple[int, int], most_px: int) -> str:
     """Return what is said of a picture with too many pixels."""
     width, height = sides_px
     return (
-        f"The picture has {width} x {height} pixels; {host} takes at most {most_px} a side. "
-        "Make it smaller, or choose This device only."
+        f"The picture has {width} x {height} pixels; {host} takes at most {most_px} a side. Make it smaller."
     )
 
 
 def no_model(host: str, label: str) -> str:
     """Return what is said of a model that the server lacks."""
-    return f"{host} does not have the model {label}. Choose another model, or This device only."
+    return f"{host} does not have the model {label}. Choose another model."
 
 
 def own_model(label: str) -> str:
     """Return what is said of a person's own network, which never leaves."""
-    return f"{label} is on this device only. Choose another model, or This device only."
+    return f"{label} is on this device only. Choose another model."
 
 
 def lost_job(host: str) -> str:
@@ -185,6 +193,14 @@ def lost_result(host: str) -> str:
 def failed(host: str, sentence: str | None) -> str:
     """Return what is said of a failure at the server, in its own words if it has any."""
     if not sentence:
-        return f"{host} failed and does not say why. Press Enhance again, or choose This device only."
+        return f"{host} failed and does not say why. Press Enhance again."
     quoted = sentence if len(sentence) <= _QUOTED else sentence[:_QUOTED] + "…"
-    return f"{host} failed: {quoted.rstrip('.')}. Press Enhance again, or choose This device only."
+    return f"{host} failed: {quoted.rstrip('.')}. Press Enhance again."
+
+
+def fault(error: FourxlError, place: Place, engine: str) -> str:
+    """Return what went wrong, with a way out where this device is one: ``engine`` is the state of its own."""
+    is_the_servers = isinstance(error, (ServerError, ImageTooLarge, UnknownModel))
+    if place.mode == "server" and engine != "failed" and is_the_servers:
+        return f"{error.message} Or choose This device only."
+    return error.message

@@ -50,6 +50,7 @@ class View:
             self.show_purpose()
         self._models_view.show(state)
         _text("status", words.status(state))
+        _text("elapsed", words.elapsed(state))
         element("status").classList.toggle("error", state.error is not None)
         for name in ("file", "own-model", "place"):
             element(name).disabled = state.job is not None or state.bringing is not None

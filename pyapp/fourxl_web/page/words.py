@@ -32,7 +32,7 @@ def status(state: State) -> str:  # noqa: PLR0911 - a table of states
     if state.bringing is not None:
         return f"Trying out the network {state.bringing}…"
     if state.error is not None:
-        return state.error.message
+        return server_words.fault(state.error, state.place, state.engine)
     if state.cancelled:
         return "Cancelled. Nothing was kept."
     if state.result is not None:
@@ -42,6 +42,11 @@ def status(state: State) -> str:  # noqa: PLR0911 - a table of states
             return "Starting the engine; your picture is ready to go."
         return "Starting the engine… You can choose a picture already."
     return "Ready: press Enhance." if state.picked else "Choose, drop or paste a picture."
+
+
+def elapsed(state: State) -> str:
+    """Return the seconds beside that line, or nothing."""
+    return server_words.elapsed(state.job.step) if state.job else ""
 
 
 def _waiting(state: State) -> str:
