@@ -39,6 +39,7 @@ class Engine:
     error: Exception | None = None
     hangs: bool = False
     calls: int = 0
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def upscale(self, file: Any, settings: JobSettings) -> tuple[Any, events.Done]:
@@ -46,6 +47,7 @@ class Engine:
         self.calls += 1
         assert (file, settings) == (WORK.file, WORK.wanted)
         if self.hangs:
+            self.begun.set()
             await self.cancelled.wait()
             raise self.error or asyncio.CancelledError
         if self.error:
@@ -82,6 +84,9 @@ class Person:
     """Answers the question, and remembers it."""
 
     says: bool = True
+    may_send: bool = False
+    """Whether "do not ask again" holds."""
+
     asked: list[tuple[str, FourxlError]] = field(default_factory=list)
 
     async def ask(self, host: str, failed: FourxlError) -> bool:
@@ -93,7 +98,7 @@ class Person:
 def jobs_of(device: Engine | None, remote: Remote, person: Person) -> tuple[Jobs, list[messages.Message]]:
     """Return the jobs of these three, and what they tell."""
     told: list[messages.Message] = []
-    jobs = Jobs(told.append, person.ask)
+    jobs = Jobs(told.append, lambda: person.may_send, person.ask)
     jobs.device, jobs.remote = device, remote
     return jobs, told
 
@@ -101,7 +106,7 @@ def jobs_of(device: Engine | None, remote: Remote, person: Person) -> tuple[Jobs
 @each("place", [NOWHERE_ELSE, DEVICE, AUTO, replace(AUTO, may_send=True)])
 def test_a_device_that_can(place: Place) -> None:
     """What this device can do is done here, and nobody is asked anything."""
-    remote, person = Remote(), Person()
+    remote, person = Remote(), Person(may_send=place.may_send)
     jobs, told = jobs_of(Engine(), remote, person)
     assert asyncio.run(jobs.run(WORK, place)) == Outcome("here", DONE)
     assert (remote.reasons, person.asked, told) == ([], [], [])
@@ -110,7 +115,7 @@ def test_a_device_that_can(place: Place) -> None:
 @each("place", [NOWHERE_ELSE, DEVICE, replace(DEVICE, may_send=True)])
 def test_this_device_only(place: Place) -> None:
     """A device that cannot is an error and no more."""
-    remote, person = Remote(), Person()
+    remote, person = Remote(), Person(may_send=place.may_send)
     jobs, _ = jobs_of(Engine(NO_MEMORY), remote, person)
     with pytest.raises(OutOfMemory):
         asyncio.run(jobs.run(WORK, place))
@@ -135,28 +140,49 @@ def test_the_first_fallback_asks(says: bool) -> None:
 
 def test_who_may_send_is_not_asked() -> None:
     """After "do not ask again" the server does it at once."""
-    remote, person = Remote(), Person()
+    remote, person = Remote(), Person(may_send=True)
     jobs, _ = jobs_of(Engine(NO_MEMORY), remote, person)
-    assert asyncio.run(jobs.run(WORK, replace(AUTO, may_send=True))).sent == SENT
+    assert asyncio.run(jobs.run(WORK, AUTO)).sent == SENT
     assert (remote.reasons, person.asked) == ([NO_MEMORY], [])
+
+
+@each("may_send", [True, False])
+def test_what_counts_is_what_is_allowed_when_the_device_fails(may_send: bool) -> None:
+    """Consent that is taken back, or given, in the middle of a job holds for that job."""
+
+    async def go() -> None:
+        device, remote, person = Engine(NO_MEMORY, hangs=True), Remote(), Person(False, not may_send)
+        jobs, _ = jobs_of(device, remote, person)
+        job = asyncio.ensure_future(jobs.run(WORK, replace(AUTO, may_send=not may_send)))
+        await device.begun.wait()
+        person.may_send = may_send
+        device.cancelled.set()
+        if may_send:
+            assert (await job).sent == SENT
+        else:
+            with pytest.raises(OutOfMemory):
+                await job
+        assert (len(remote.reasons), len(person.asked)) == (int(may_send), int(not may_send))
+
+    asyncio.run(go())
 
 
 @each("error", [BrokenImage("Broken."), errors.InvalidSettings("No."), errors.SideTooLong("Long.")])
 def test_a_bad_picture_stays(error: FourxlError) -> None:
     """What is wrong with the picture or the form is wrong everywhere."""
     remote = Remote()
-    jobs, _ = jobs_of(Engine(error), remote, Person())
+    jobs, _ = jobs_of(Engine(error), remote, Person(may_send=True))
     with pytest.raises(type(error)):
-        asyncio.run(jobs.run(WORK, replace(AUTO, may_send=True)))
+        asyncio.run(jobs.run(WORK, AUTO))
     assert not remote.reasons
 
 
 def test_own_networks_stay() -> None:
     """A network of the person's own falls back to nothing, and is refused by the server's mode in words."""
     remote = Remote()
-    jobs, _ = jobs_of(Engine(NO_MEMORY), remote, Person())
+    jobs, _ = jobs_of(Engine(NO_MEMORY), remote, Person(may_send=True))
     with pytest.raises(OutOfMemory):
-        asyncio.run(jobs.run(replace(WORK, spec=OWN), replace(AUTO, may_send=True)))
+        asyncio.run(jobs.run(replace(WORK, spec=OWN), AUTO))
     with pytest.raises(errors.UnknownModel, match=r"Own: mine\.onnx is on this device only"):
         asyncio.run(jobs.run(replace(WORK, spec=OWN), AWAY))
     assert not remote.reasons
@@ -217,7 +243,7 @@ def test_cancelling(device: Engine, place: Place) -> None:
     async def go() -> None:
         device.cancelled = asyncio.Event()
         remote = Remote(hangs=True)
-        jobs, _ = jobs_of(device, remote, Person())
+        jobs, _ = jobs_of(device, remote, Person(may_send=place.may_send))
         job = asyncio.ensure_future(jobs.run(WORK, place))
         await asyncio.sleep(0.01)
         await jobs.cancel()

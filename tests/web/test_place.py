@@ -142,3 +142,27 @@ def test_work_without_an_engine(mode: place.Mode, replaces: set[str]) -> None:
     """The server needs no engine here; Automatic waits for it, until it has failed."""
     found = Place(SERVER, mode)
     assert {engine for engine in ("starting", "ready", "failed") if found.can_replace(engine)} == replaces
+
+
+@each(("mode", "other_mode"), list(product(["device", "auto", "server"], repeat=2)))
+@each(("may_send", "is_allowed"), list(product([True, False], repeat=2)))
+def test_two_tabs(mode: place.Mode, other_mode: place.Mode, may_send: bool, is_allowed: bool) -> None:
+    """What another tab allowed or took back holds here, its mode does not; a choice changes nothing else of either."""
+    now, text = Place(SERVER, mode, may_send), Place(SERVER, other_mode, is_allowed).to_text()
+    assert place.agreed(now, text) == Place(SERVER, mode, is_allowed)
+    assert place.chosen(now, text, mode="server") == (
+        Place(SERVER, "server", is_allowed),
+        Place(SERVER, "server", is_allowed).to_text(),
+    )
+    assert place.chosen(now, text, may_send=False) == (
+        Place(SERVER, mode),
+        Place(SERVER, other_mode).to_text(),
+    )
+
+
+def test_what_other_tabs_do_not_allow() -> None:
+    """Nothing that is remembered, nonsense, or another server's allows nothing."""
+    now = Place(SERVER, "auto", may_send=True)
+    for text in (None, "{", Place(OTHER, "auto", may_send=True).to_text()):
+        assert not place.agreed(now, text).may_send
+    assert place.agreed(NOWHERE_ELSE, now.to_text()) == NOWHERE_ELSE

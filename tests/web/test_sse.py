@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from fourxl_web.page.sse import Parser, Sent
+from fourxl_web.page.sse import Parser, ServerSent
 
 STREAM = (
     ": a comment\n"
@@ -18,15 +18,15 @@ STREAM = (
     "event: never ends\ndata: lost"
 )
 EVENTS = [
-    Sent("generating", "[null, {}]"),
-    Sent("heartbeat", "null"),
-    Sent("message", "first\n\n third, one blank kept"),
-    Sent("complete", "\n猫 🐈 ärger"),
+    ServerSent("generating", "[null, {}]"),
+    ServerSent("heartbeat", "null"),
+    ServerSent("message", "first\n\n third, one blank kept"),
+    ServerSent("complete", "\n猫 🐈 ärger"),
 ]
 ENDINGS = ["\n", "\r\n", "\r"]
 
 
-def parsed(pieces: list[bytes]) -> list[Sent]:
+def parsed(pieces: list[bytes]) -> list[ServerSent]:
     """Return the events of a stream in these pieces."""
     parser = Parser()
     return [sent for piece in pieces for sent in parser.feed(piece)]
@@ -52,8 +52,8 @@ def test_an_event_comes_with_the_piece_that_ends_it() -> None:
     """Nothing is held back until more comes."""
     parser = Parser()
     assert list(parser.feed(b"event: a\ndata: 1\n")) == []
-    assert list(parser.feed(b"\n")) == [Sent("a", "1")]
-    assert list(parser.feed(b"data: 2\r\n\r\n")) == [Sent("message", "2")]
-    assert list(parser.feed(b"data: \xff\n\n")) == [Sent("message", "\ufffd")], (
+    assert list(parser.feed(b"\n")) == [ServerSent("a", "1")]
+    assert list(parser.feed(b"data: 2\r\n\r\n")) == [ServerSent("message", "2")]
+    assert list(parser.feed(b"data: \xff\n\n")) == [ServerSent("message", "\ufffd")], (
         "bad bytes do not end a stream"
     )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from functools import reduce as fold
+from itertools import permutations
 
 import pytest
 
@@ -238,11 +239,12 @@ def test_refused_network_leaves_all_else() -> None:
 
 
 def test_network_is_not_tried_during_a_job() -> None:
-    """While a job runs, or without an engine, no network is tried out."""
+    """While a job runs, or without an engine that could, no network is tried out."""
     running = after(READY, PICKED, STARTED)
     assert after(TRYING, start=running) == running
     failed = after(messages.EngineFailed(NO_ENGINE))
     assert after(TRYING, start=failed) == failed
+    assert after(PICKED, AWAY, TRYING) == after(PICKED, AWAY), "nothing to keep a job from the server"
 
 
 def test_only_own_models_go_when_deleted() -> None:
@@ -326,7 +328,7 @@ def test_choosing_a_place(name: str) -> None:
 @each("order", [(BROKE, PICKED), (PICKED, BROKE)])
 def test_places_without_an_engine(order: tuple[messages.Message, ...]) -> None:
     """Where the server may do it a job starts; where it may not the engine's error stands, back and forth."""
-    for first, then in ((AWAY, DEVICE), (DEVICE, AWAY), (AUTO, DEVICE)):
+    for first, then in permutations((DEVICE, AUTO, AWAY), 2):
         for found in (after(first, *order, then), after(*order, first, then)):
             assert found.can_start == (then is not DEVICE)
             assert found.error == (NO_ENGINE if then is DEVICE else None)
@@ -341,8 +343,11 @@ def test_automatic_waits_for_the_engine() -> None:
 
 
 def test_a_network_that_no_engine_will_try() -> None:
-    """It does not keep a job from going to the server."""
-    assert after(PICKED, AWAY, TRYING, BROKE).can_start
+    """It is refused with the engine's own reason, which goes where the server may do without the engine."""
+    refused = after(PICKED, AWAY, BROKE, messages.ModelRefused(NO_ENGINE))
+    assert refused.error is NO_ENGINE
+    assert refused.can_start
+    assert after(AUTO, start=refused).error is None
 
 
 def test_a_job_at_the_server_outlives_the_engine() -> None:

@@ -44,10 +44,15 @@ class Jobs:
     def __init__(
         self,
         tell: Callable[[messages.Message], None],
+        may_send: Callable[[], bool],
         ask: Callable[[str, FourxlError], Awaitable[bool]],
     ) -> None:
-        """Tell where a job is; ``ask`` a person whether a picture may go to a host, since the device failed."""
-        self._tell, self._ask = tell, ask
+        """Tell where a job is.
+
+        ``may_send`` is whether a picture may leave without a question, at the moment of the call; ``ask`` a
+        person whether it may go to a host, since the device failed.
+        """
+        self._tell, self._may_send, self._ask = tell, may_send, ask
         self.device: Device | None = None
         self.fault: FourxlError | None = None
         """Why there is no device."""
@@ -57,7 +62,7 @@ class Jobs:
         self._is_cancelled = False
 
     async def run(self, work: Work, place: Place) -> Outcome:
-        """Return the result.
+        """Return the result; ``place`` is where, by what held when Enhance was pressed.
 
         Raises:
             CancelledError: after ``cancel``.
@@ -73,7 +78,7 @@ class Jobs:
                 raise asyncio.CancelledError from error
             if not place.may_fall_back(error, work.spec):
                 raise
-            await self._get_leave(error, place)
+            await self._get_leave(error)
             return await self._run_away(work, error)
 
     async def cancel(self) -> None:
@@ -93,9 +98,9 @@ class Jobs:
         blob, done = await self.device.upscale(work.file, work.wanted)
         return Outcome(blob, done)
 
-    async def _get_leave(self, error: FourxlError, place: Place) -> None:
+    async def _get_leave(self, error: FourxlError) -> None:
         """Return when the picture may leave; raise the device's ``error`` when it may not."""
-        if place.may_send or self.remote is None:
+        if self.remote is None or self._may_send():
             return
         self._tell(messages.Asking(self.remote.host))
         if not await self._ask(self.remote.host, error):

@@ -10,7 +10,7 @@ from pyodide.ffi import create_proxy
 
 from fourxl import settings
 from fourxl.errors import FourxlError
-from fourxl_web.page import compare, intake, messages, options, state
+from fourxl_web.page import compare, focus, intake, messages, options, state
 from fourxl_web.page.engine import EngineClient
 from fourxl_web.page.jobs import Jobs
 from fourxl_web.page.place_control import PlaceControl
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from fourxl.manifest import ModelSpec
+    from fourxl_web.page.place import Place
 
 
 class Page:
@@ -36,9 +37,15 @@ class Page:
         self._engine: EngineClient | None = None
         self._shelf: ShelfControl | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._job: asyncio.Task[None] | None = None
+        """The last one."""
+
+        self._trying = asyncio.Lock()
+        """One network at a time."""
+
         self._view.show(self._state)
         self._place = PlaceControl(self._tell, self._do)
-        self._jobs = Jobs(self._tell, self._place.ask)
+        self._jobs = Jobs(self._tell, self._place.may_send, self._place.ask)
         intake.watch(element("file"), element("drop"), self._pick)
         intake.watch_networks(element("own-model"), self._pick_network)
         compare.watch(element("split"), element("compare"))
@@ -50,8 +57,9 @@ class Page:
         self._connected = self._do(self._connect())
 
     def _tell(self, message: messages.Message) -> None:
-        self._state = state.reduce(self._state, message)
-        self._view.show(self._state)
+        with focus.kept(lambda: self._state.job is not None):
+            self._state = state.reduce(self._state, message)
+            self._view.show(self._state)
 
     def _pick(self, file: Any) -> None:
         if intake.is_network(file):
@@ -63,7 +71,6 @@ class Page:
 
     def _pick_network(self, file: Any) -> None:
         if self._state.job is None and self._state.bringing is None:
-            self._tell(messages.ModelPicked(file.name))
             self._do(self._bring(file))
 
     def _submit(self, event: Any) -> None:
@@ -72,7 +79,7 @@ class Page:
             if self._state.place.mode != "server":
                 self._ask_to_keep()
             self._tell(messages.JobStarted())  # at once, so that a second press finds the job running
-            self._do(self._upscale())
+            self._job = self._do(self._upscale(self._state.place))
 
     def _cancel(self, _event: Any) -> None:
         if self._state.job:
@@ -90,9 +97,15 @@ class Page:
         return next((spec for spec in self._state.models if spec.id == element("model").value), None)
 
     async def _bring(self, file: Any) -> None:
-        """Take a network of the person's own, once there is an engine to try it."""
+        """Take a network of the person's own, once there is an engine to try it and no job runs."""
         await self._connected
-        if self._engine is not None:
+        async with self._trying:
+            await self._until_idle()
+            if self._engine is None:
+                if self._jobs.fault is not None:
+                    self._tell(messages.ModelRefused(self._jobs.fault))
+                return
+            self._tell(messages.ModelPicked(file.name))
             try:
                 spec, shelf = await self._engine.bring(file)
             except FourxlError as error:
@@ -116,15 +129,23 @@ class Page:
                 await self._place.read_models()
 
     async def _find_server(self) -> None:
-        await self._place.begin()
-        self._jobs.remote = self._place.client
+        server = await self._place.find()
+        await self._until_idle()  # what the page says of a running job goes on to hold
+        if server is not None:
+            self._place.begin(server)
+            self._jobs.remote = self._place.client
 
-    async def _upscale(self) -> None:
+    async def _until_idle(self) -> None:
+        while self._job is not None and not self._job.done():
+            await asyncio.wait({self._job})
+
+    async def _upscale(self, place: Place) -> None:
+        """Do what the form asks for, where that was to be when Enhance was pressed."""
         try:
             work = Work(
                 self._file, self._file.name, self._file.size, shown_sides_px(), _wanted(), self._chosen()
             )
-            outcome = await self._jobs.run(work, self._state.place)
+            outcome = await self._jobs.run(work, place)
         except asyncio.CancelledError:
             self._tell(messages.JobCancelled())
         except FourxlError as error:

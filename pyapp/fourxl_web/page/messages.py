@@ -142,7 +142,7 @@ class FetchEnded:
 
 @dataclass(frozen=True, slots=True)
 class ModelPicked:
-    """A person chose or dropped a network of their own."""
+    """The engine tries a network of the person's own."""
 
     name: str
 

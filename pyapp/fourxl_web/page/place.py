@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urljoin, urlsplit
 
 from fourxl.errors import BrokenWeights, RuntimeFailure, WeightsMismatch, WeightsUnavailable
@@ -110,3 +110,16 @@ def recall(text: str | None, server: Server | None) -> Place:
     if mode == "device" or (mode in get_args(Mode) and is_same):
         return replace(fresh, mode=mode, may_send=may_send and is_same)
     return fresh
+
+
+def agreed(now: Place, text: str | None) -> Place:
+    """Return ``now`` with what is allowed by ``text``, which another tab may have written.
+
+    The mode is each tab's own: none begins to send because of what was chosen in another.
+    """
+    return replace(now, may_send=recall(text, now.server).may_send)
+
+
+def chosen(now: Place, text: str | None, **changed: Any) -> tuple[Place, str]:
+    """Return what holds in this tab after a choice, and what is remembered in place of ``text``: no more is ``changed``."""
+    return replace(agreed(now, text), **changed), replace(recall(text, now.server), **changed).to_text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import js
 from pyodide.ffi import JsException, create_proxy
@@ -14,15 +14,15 @@ from fourxl_web.page import messages, place, server_words
 from fourxl_web.page.answers import Asleep
 from fourxl_web.page.consent import Consent
 from fourxl_web.page.fetching import Fetch
+from fourxl_web.page.memory import Memory
 from fourxl_web.page.server import ServerClient
 from fourxl_web.page.transport import Lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from fourxl_web.page.place import Mode, Place
+    from fourxl_web.page.place import Place, Server
 
-_KEPT_AS = "4xl-place"
 _READ_TIMEOUT_MS = 10_000
 """For what the site itself should have at hand."""
 
@@ -39,29 +39,37 @@ class PlaceControl:
         self._tell, self._do = tell, do
         self._chooser, self._again = _element("place"), _element("ask-again")
         self._consent = Consent(_element("consent"))
+        self._memory = Memory("4xl-place")
         self.now = place.NOWHERE_ELSE
         self.client: ServerClient | None = None
         self._chooser.addEventListener("change", create_proxy(self._chosen))
         self._again.addEventListener("click", create_proxy(self._forget))
+        js.addEventListener("storage", create_proxy(lambda _event: self._follow()))
 
-    async def begin(self) -> None:
-        """Read which server this site names, if any, and what was chosen before."""
-        server = place.read_config(await _read("config.json", "no-store"), js.document.baseURI)
-        if server is None:
-            return
+    async def find(self) -> Server | None:
+        """Return the server that this site names, if any."""
+        return place.read_config(await _read("config.json", "no-store"), js.document.baseURI)
+
+    def begin(self, server: Server) -> None:
+        """Offer ``server``, and take up what was chosen before."""
         self.client = ServerClient(server, Fetch(), self._tell)
         for mode, label in server_words.modes(server.host).items():
             option = js.document.createElement("option")
             option.value, option.textContent = mode, label
             self._chooser.append(option)
-        self._take(place.recall(_recall(), server))
+        self._take(place.recall(self._memory.read(), server))
         self._chooser.hidden = False
+
+    def may_send(self) -> bool:
+        """Return whether a picture may leave without a question, by what was last said in any tab."""
+        self._follow()
+        return self.now.may_send
 
     async def ask(self, host: str, failed: FourxlError) -> bool:
         """Return whether the picture may go to ``host``, since this device ``failed``."""
         answer = await self._consent.ask(host, failed)
         if answer.is_lasting:
-            self._keep(replace(self.now, may_send=True))
+            self._choose(may_send=True)
         return answer.may_send
 
     async def read_models(self) -> None:
@@ -82,15 +90,22 @@ class PlaceControl:
         self._take(replace(self.now, models=health.models))
 
     def _chosen(self, _event: Any) -> None:
-        self._keep(replace(self.now, mode=cast("Mode", self._chooser.value)))
+        self._choose(mode=self._chooser.value)
 
     def _forget(self, _event: Any) -> None:
-        self._keep(replace(self.now, may_send=False))
+        self._choose(may_send=False)
         self._chooser.focus()
 
-    def _keep(self, found: Place) -> None:
-        _remember(found.to_text())
+    def _choose(self, **changed: Any) -> None:
+        found, text = place.chosen(self.now, self._memory.read(), **changed)
+        self._memory.write(text)
         self._take(found)
+
+    def _follow(self) -> None:
+        """Take up what was allowed or taken back in another tab."""
+        found = place.agreed(self.now, self._memory.read())
+        if found != self.now:
+            self._take(found)
 
     def _take(self, found: Place) -> None:
         before, self.now = self.now, found
@@ -117,18 +132,3 @@ async def _read(path: str, cache: str = "default") -> str:
         return str(await response.text()) if response.ok else ""
     except JsException:
         return ""
-
-
-def _recall() -> str | None:
-    try:
-        kept = js.localStorage.getItem(_KEPT_AS)
-    except JsException:  # storage is forbidden
-        return None
-    return str(kept) if kept else None
-
-
-def _remember(text: str) -> None:
-    try:
-        js.localStorage.setItem(_KEPT_AS, text)
-    except JsException:
-        """It holds for this visit."""

@@ -142,12 +142,13 @@ class ServerClient:
         """
         asking = asyncio.ensure_future(self._ask_for_job(path, work))
         try:
-            return await asyncio.shield(asking)
+            await asyncio.wait({asking})  # a shield would report to the console what fails after the cancel
         except asyncio.CancelledError:
             goodbye = asyncio.ensure_future(self._leave(asking))
             self._goodbyes.add(goodbye)
             goodbye.add_done_callback(self._goodbyes.discard)
             raise
+        return asking.result()
 
     async def _ask_for_job(self, path: str, work: Work) -> str:
         wanted = work.wanted

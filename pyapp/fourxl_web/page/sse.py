@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class ServerSent:
     """One event."""
 
     event: str
@@ -35,7 +35,7 @@ class Parser:
         self._event = ""
         self._data: list[str] = []
 
-    def feed(self, piece: bytes) -> Iterator[Sent]:
+    def feed(self, piece: bytes) -> Iterator[ServerSent]:
         """Yield the events that end in ``piece``; one that never ends is none."""
         *lines, self._rest = (self._rest + self._decoder.decode(piece)).split("\n")
         for line in lines:
@@ -45,7 +45,7 @@ class Parser:
             event, data = self._event or "message", self._data
             self._event, self._data = "", []
             if data:
-                yield Sent(event, "\n".join(data))
+                yield ServerSent(event, "\n".join(data))
 
     def _read(self, line: str) -> None:
         name, _, value = line.partition(":")  # a comment has no name

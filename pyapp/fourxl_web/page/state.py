@@ -128,10 +128,12 @@ def reduce(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR
             return replace(state, engine="ready", models=models)
         case messages.EngineFailed(error):
             broken = replace(state, engine="failed", fault=error, bringing=None)
-            return broken if state.place.mode == "server" else replace(broken, job=None, error=error)
+            if state.place.mode == "server":
+                return broken
+            return replace(broken, job=None, error=broken.lasting_error or state.error)
         case messages.PlaceChanged(place):
             moved = replace(state, place=place)
-            is_settled = place.mode == "server" and state.error is state.fault
+            is_settled = state.error is state.fault and moved.lasting_error is None
             return replace(moved, error=None if is_settled else moved.lasting_error or state.error)
         case messages.ModelsRead(models):
             return replace(state, models=state.models or models)
@@ -140,7 +142,7 @@ def reduce(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR
         case messages.JobStarted() if state.can_start:
             fresh = replace(state, job=Job(), placed=None, result=None, error=None, cancelled=False)
             return fresh if state.fetching else replace(fresh, download=None)
-        case messages.ModelPicked(name) if state.job is None and state.engine != "failed":
+        case messages.ModelPicked(name) if state.job is None and state.engine == "ready":
             return replace(state, bringing=name, error=None, cancelled=False)
         case messages.ModelBrought(spec):
             others = tuple(model for model in state.models if model.id != spec.id)
