@@ -343,11 +343,13 @@ def test_automatic_waits_for_the_engine() -> None:
 
 
 def test_a_network_that_no_engine_will_try() -> None:
-    """It is refused with the engine's own reason, which goes where the server may do without the engine."""
+    """It is refused with the engine's own reason, which is not lost when the page learns what the server has."""
     refused = after(PICKED, AWAY, BROKE, messages.ModelRefused(NO_ENGINE))
     assert refused.error is NO_ENGINE
     assert refused.can_start
-    assert after(AUTO, start=refused).error is None
+    informed = messages.PlaceChanged(replace(AWAY.place, models=frozenset({"swift"})))
+    assert after(informed, start=refused).error is NO_ENGINE
+    assert after(informed, STARTED, start=refused).error is None
 
 
 def test_a_job_at_the_server_outlives_the_engine() -> None:

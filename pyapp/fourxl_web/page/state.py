@@ -133,8 +133,8 @@ def reduce(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR
             return replace(broken, job=None, error=broken.lasting_error or state.error)
         case messages.PlaceChanged(place):
             moved = replace(state, place=place)
-            is_settled = state.error is state.fault and moved.lasting_error is None
-            return replace(moved, error=None if is_settled else moved.lasting_error or state.error)
+            other_error = None if state.error is state.lasting_error else state.error
+            return replace(moved, error=moved.lasting_error or other_error)
         case messages.ModelsRead(models):
             return replace(state, models=state.models or models)
         case messages.FilePicked(picked) if state.job is None:
