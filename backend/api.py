@@ -40,7 +40,7 @@ class Api:
         """Enlarge with ``service`` for whom ``gate`` lets through and who listens."""
         self._service, self._gate, self._listeners = service, gate, listeners
         self._files, self._health = files, health
-        self.forget: Callable[[str], object] = bool
+        self.ended: Callable[[str], object] = bool
         """Called with a session of Gradio's when its job has ended; Gradio remembers what jobs give otherwise."""
 
     async def upscale(
@@ -157,7 +157,7 @@ class Api:
                 async for step in steps:
                     yield job, step
         finally:
-            self.forget(request.session_hash or "")
+            self.ended(request.session_hash or "")
 
     def _result(self, image: Argument, job: settings.JobSettings, finished: Finished) -> dict[str, Any]:
         """Return the file's description as Gradio hands it on; its name is the upload's, with its size."""

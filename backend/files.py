@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import re
 import secrets
 import shutil
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fourxl.errors import InputError, ServerBusy, ServerFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 MAX_AGE_S = 3000.0
 """After so long a file goes, whatever it is."""
+
+MAX_OWNED = 16
+"""Uploads that one person may have here, waiting for a job."""
+
+_COPY = re.compile("[0-9a-f]{64}")
+"""How Gradio calls the folders of its own files."""
 
 SWEEP_EVERY_S = 300.0
 """Together with ``MAX_AGE_S`` less than an hour."""
@@ -33,19 +39,31 @@ class Files:
     def __init__(self, folder: Path, budget_bytes: int) -> None:
         """Use ``folder``, which exists and is nobody else's, for so much together."""
         self.folder, self._budget_bytes = folder.resolve(), budget_bytes
+        self._sizes: dict[Path, int] = {}
+        """Of the files that were written here and not deleted."""
 
-    def write(self, name: str, data: bytes) -> Path:
-        """Return the path of a new file that holds ``data``.
+        self._owners: dict[Path, str] = {}
+        """Whose uploads they are."""
+
+    def write(self, name: str, data: bytes, owner: str | None = None) -> Path:
+        """Return the path of a new file that holds ``data``; an ``owner`` may have a few of them.
 
         Raises:
-            ServerBusy: the files that wait to be fetched leave no room for it.
+            ServerBusy: the files that wait leave no room for it, or those of the owner are many.
             ServerFailed: the disk takes no more; nothing is left there.
         """
         if self.used_bytes + len(data) > self._budget_bytes:
             raise ServerBusy(
                 "The server's disk is full of pictures that wait to be fetched. Try again in a few minutes."
             )
+        if owner is not None and list(self._owners.values()).count(owner) >= MAX_OWNED:
+            raise ServerBusy(
+                f"You have {MAX_OWNED} pictures at the server that no job has asked for. Try again in a few minutes."
+            )
         path = self._new(name)
+        self._sizes[path] = len(data)
+        if owner is not None:
+            self._owners[path] = owner
         try:
             with _telling_of_the_disk():
                 path.write_bytes(data)
@@ -63,9 +81,8 @@ class Files:
 
     @property
     def used_bytes(self) -> int:
-        """What all files take together."""
-        found = (Path(folder, name) for folder, _, names in os.walk(self.folder) for name in names)
-        return sum(map(_size_bytes, found))
+        """What all files that were written here take together."""
+        return sum(self._sizes.values())
 
     def has(self, path: Path) -> bool:
         """Return whether ``path`` is a file of this folder."""
@@ -97,9 +114,20 @@ class Files:
         with contextlib.suppress(OSError, ValueError):  # no file, or others are in its folder
             found = path.resolve()
             if found.is_relative_to(self.folder) and found != self.folder:
+                self._forget(found)
                 found.unlink(missing_ok=True)
                 if found.parent != self.folder:
                     found.parent.rmdir()
+
+    def _forget(self, path: Path) -> None:
+        self._sizes.pop(path, None)
+        self._owners.pop(path, None)
+
+    def drop_copies(self) -> None:
+        """Delete what Gradio has put here by itself, in folders named after what they hold."""
+        for entry in list(self.folder.iterdir()):
+            if _COPY.fullmatch(entry.name):
+                shutil.rmtree(entry, ignore_errors=True)
 
     def sweep(self, max_age_s: float = MAX_AGE_S) -> None:
         """Delete all that is older than ``max_age_s`` seconds."""
@@ -108,20 +136,15 @@ class Files:
             with contextlib.suppress(OSError):
                 if entry.stat().st_mtime <= oldest:
                     shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        for path in list(self._sizes):
+            if not path.exists():
+                self._forget(path)
 
     async def keep_sweeping(self) -> None:
         """Sweep every now and then until cancelled."""
         while True:
             await asyncio.to_thread(self.sweep)
             await asyncio.sleep(SWEEP_EVERY_S)
-
-
-def _size_bytes(path: Path) -> int:
-    """Return the size of a file, 0 when it has just gone."""
-    try:
-        return path.lstat().st_size
-    except OSError:
-        return 0
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from backend import answers, listening, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from backend.files import Files
     from backend.gate import Gate
     from backend.listening import Listeners
+    from backend.sessions import Sessions
     from backend.settings import Limits
 
 API = "/gradio_api"
@@ -53,6 +55,9 @@ _RESULT_HEADERS = {
 _UPLOADED = 'data: {"msg": "done"}\n\n'
 """What Gradio's page is told that asks how far its upload is; the answer to the upload tells it anyway."""
 
+_STALLED_S = 60.0
+"""A caller that takes nothing for so long is not waited for: what it is to be told lies in memory."""
+
 _OK = 200
 
 GRADIO_HEADERS = {
@@ -80,15 +85,18 @@ class Front:
         *,
         gate: Gate,
         listeners: Listeners,
+        sessions: Sessions,
         files: Files,
         limits: Limits,
-        jobs: Container[int],
+        jobs: Mapping[int, str],
         health: Callable[[], Mapping[str, Any]],
         site: ASGIApp | None,
     ) -> None:
         """Stand before ``app``; ``site`` answers what nobody else does, and has the address ``/``."""
         self._app, self._site = app, site
-        self._gate, self._listeners, self._files, self._limits = gate, listeners, files, limits
+        self._gate, self._listeners, self._sessions = gate, listeners, sessions
+        self._files, self._limits = files, limits
+        self._assistants = 0
         self._jobs, self._health = jobs, health
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,20 +124,44 @@ class Front:
             await answer(scope, receive, send)
         elif _JOBS.fullmatch(path) and method == "POST":
             await self._gate.pass_on(self._app, scope, receive, send, self._jobs)
-        elif path.startswith(_RESULT) and method == "GET":
+        elif path.startswith(_RESULT) and method in ("GET", "HEAD"):
             await self._hand_over(scope, receive, send)
         elif path == f"{API}/upload_progress":
             await Response(_UPLOADED, media_type="text/event-stream")(scope, receive, send)
         elif (session := listening.session_of(scope)) is not None:
-            with self._listeners.listening(session):
-                await self._app(scope, receive, send)
+            await self._tell(session, scope, receive, send)
+        elif path.startswith(f"{API}/mcp") and method == "POST":
+            await self._serve_assistant(scope, receive, send)
         elif _GRADIO.fullmatch(path):
             await self._app(scope, receive, send)
         else:
             await PlainTextResponse("There is nothing here.", 404)(scope, receive, send)
 
+    async def _tell(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a caller read a session's events, as long as it really reads them."""
+        if not self._sessions.knows(session):
+            await PlainTextResponse("There is no such job (any more).", 404)(scope, receive, send)
+            return
+
+        async def send_soon(message: Message) -> None:
+            async with asyncio.timeout(_STALLED_S):
+                await send(message)
+
+        with self._listeners.listening(session), suppress(TimeoutError):
+            await self._app(scope, receive, send_soon)
+
+    async def _serve_assistant(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let MCP answer, and delete the copies of pictures that it leaves beside those that are uploaded."""
+        self._assistants += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._assistants -= 1
+            if not self._assistants:
+                self._files.drop_copies()
+
     async def _hand_over(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send a result, and have it deleted when the whole of it has gone out."""
+        """Send a result, and have it deleted when the whole of it has gone out to somebody who was still there."""
         path = Path(scope["path"].removeprefix(_RESULT))
         if not self._files.has(path):
             await PlainTextResponse("There is no such file (any more).", 404)(scope, receive, send)
@@ -142,9 +174,20 @@ class Front:
             await send(message)
             is_whole = message["type"] == "http.response.body" and not message.get("more_body")
 
-        await _Result(path, headers=_RESULT_HEADERS)(scope, receive, watch)
-        if status == _OK and is_whole:
+        leaving = asyncio.ensure_future(_until_gone(receive))
+        try:
+            await _Result(path, headers=_RESULT_HEADERS)(scope, receive, watch)
+            is_whole = is_whole and status == _OK and scope["method"] == "GET" and not leaving.done()
+        finally:
+            leaving.cancel()
+        if is_whole:
             asyncio.get_running_loop().call_later(self.grace_s, self._files.delete, path)
+
+
+async def _until_gone(receive: Receive) -> None:
+    """Return when the caller has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        """The rest of a request that has no body."""
 
 
 class _Result(FileResponse):

@@ -29,14 +29,14 @@ class Listeners:
     def __init__(self) -> None:
         """Start with nobody."""
         self._open: Counter[str] = Counter()
-        self._came: dict[str, asyncio.Event] = {}
+        self._came = asyncio.Event()
 
     @contextmanager
     def listening(self, session: str) -> Iterator[None]:
         """Count one more listener as long as the block lasts."""
         self._open[session] += 1
-        if session in self._came:
-            self._came[session].set()
+        self._came.set()
+        self._came = asyncio.Event()
         try:
             yield
         finally:
@@ -49,18 +49,14 @@ class Listeners:
         Raises:
             ServerFailed: nobody came to within ``patience_s``.
         """
-        if self._open[session]:
-            return
-        came = self._came.setdefault(session, asyncio.Event())
         try:
             async with asyncio.timeout(patience_s):
-                await came.wait()
+                while not self._open[session]:
+                    await self._came.wait()
         except TimeoutError as exc:
             raise ServerFailed(
                 "Nobody listened to the job, so it was not begun. Ask for it, and read its events at once."
             ) from exc
-        finally:
-            self._came.pop(session, None)
 
 
 def session_of(scope: Scope) -> str | None:

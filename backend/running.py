@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio import mcp
 from starlette.middleware import Middleware
 
-from backend import lending, site
+from backend import incoming, lending, site
 from backend.admission import Admission
 from backend.api import Api
 from backend.files import Files
@@ -20,6 +21,7 @@ from backend.interface import build
 from backend.library import Library, read_table
 from backend.listening import Listeners
 from backend.service import Service
+from backend.sessions import Sessions
 from backend.settings import MIB
 from fourxl import __version__
 from fourxl.weights import FolderSource
@@ -114,16 +116,19 @@ def assemble(
         }
 
     os.environ["GRADIO_TEMP_DIR"] = str(files.folder)
+    mcp.DEFAULT_TEMP_DIR = str(files.folder)  # which it has read from there already
     api = Api(service, gate, listeners, files, health)
     blocks = build(api, files)
-    api.forget = lambda session: blocks.app.state_holder.session_data.pop(session, None)
+    sessions = Sessions(blocks)
+    api.ended = sessions.ended
     front = Middleware(
         Front,
         gate=gate,
         listeners=listeners,
+        sessions=sessions,
         files=files,
         limits=limits,
-        jobs=[number for number, fn in blocks.fns.items() if fn.api_name in ("upscale", "upscale_base64")],
+        jobs={number: fn.api_name for number, fn in blocks.fns.items() if fn.api_name in incoming.JOBS},
         health=health,
         site=site.site(page) if page else None,
     )

@@ -8,6 +8,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from backend import answers
+from backend.gate import person
 from fourxl.errors import FourxlError, InputError, UploadTooLarge
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ async def receive(scope: Scope, stream: Receive, files: Files, max_bytes: int) -
             raise InputError("No file came with the request; send it as the form's field 'files'.")
         if any(len(content) > max_bytes for content in contents):
             raise _too_large(max_bytes)
-        return answers.told(_keep(contents, files))
+        owner = person(request.client.host if request.client else None)
+        return answers.told(_keep(contents, files, owner))
     except FourxlError as error:
         return answers.refusal(error)
     except (MultiPartException, KeyError, ClientDisconnect):
@@ -73,12 +75,12 @@ class _Form(MultiPartParser):
             raise MultiPartException("the form ends early")
 
 
-def _keep(contents: list[bytes], files: Files) -> list[str]:
+def _keep(contents: list[bytes], files: Files, owner: str) -> list[str]:
     """Return the paths of new files with these contents; when there is no room for all, none is kept."""
     paths: list[Path] = []
     try:
         for content in contents:
-            paths.append(files.write("upload", content))  # noqa: PERF401 - those before a failure have to be known
+            paths.append(files.write("upload", content, owner))  # noqa: PERF401 - those before a failure have to be known
     except FourxlError:
         for path in paths:
             files.delete(path)

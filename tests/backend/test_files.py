@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.files import Files
+from backend.files import MAX_OWNED, Files
 from fourxl.errors import InputError, ServerBusy, ServerFailed
 
 from .doubles import left
@@ -171,3 +171,13 @@ def test_files_that_go_while_they_are_counted_are_not_counted(files):
             thread.join()
     assert set(counts) <= {0, 1, 2, 3}
     assert files.used_bytes == 0
+
+
+def test_one_person_has_a_few_uploads_only(files):
+    """Those that no job has asked for; one that is read makes room, and others are not concerned."""
+    paths = [files.write("upload", b"x", "anna") for _ in range(MAX_OWNED)]
+    with pytest.raises(ServerBusy, match="no job has asked for"):
+        files.write("upload", b"x", "anna")
+    files.write("upload", b"x", "berta")
+    files.take(paths[0])
+    files.write("upload", b"x", "anna")

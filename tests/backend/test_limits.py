@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -180,6 +181,19 @@ def test_a_server_that_is_stopped() -> None:
         assert "complete" not in rest
         assert server.process.wait(PATIENCE_S) == 0
         assert server.files() == []
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGKILL"])
+def test_a_server_that_is_killed(name: str, tmp_path: Path) -> None:
+    """What it leaves on the disk is gone at its end, or where that cannot be, when the next one starts."""
+    with running(TMPDIR=str(tmp_path)) as server:
+        server.client().upload(SCENE)
+        server.process.send_signal(getattr(signal, name))
+        server.process.wait(PATIENCE_S)
+    left = [path for path in tmp_path.rglob("upload") if path.is_file()]
+    assert len(left) == (1 if name == "SIGKILL" else 0)
+    with running(TMPDIR=str(tmp_path)):
+        assert not [path for path in tmp_path.rglob("upload") if path.is_file()]
 
 
 @pytest.fixture(scope="module")
