@@ -14,7 +14,7 @@ from fourxl.errors import ServerBusy
 if TYPE_CHECKING:
     from backend.settings import Limits
 
-UNCLAIMED_S = 30.0
+UNCLAIMED_S = 5.0
 """How long a place is kept for a caller whose job does not come."""
 
 

@@ -7,12 +7,14 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from backend import answers, incoming
 from backend.admission import UNCLAIMED_S
 from fourxl.errors import FourxlError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,6 +32,12 @@ _NETWORK_BITS = 64
 """One person's addresses of IPv6 share so many bits (RFC 6177)."""
 
 _OK = 200
+
+_KEPT = ("session_hash", "fn_index", "trigger_id", "event_data")
+"""What Gradio is told of a request for a job besides the arguments."""
+
+_NUMBER = TypeAdapter(int)
+"""What Gradio takes for a number, words among it."""
 
 
 class Gate:
@@ -53,21 +61,26 @@ class Gate:
         return ticket
 
     async def pass_on(
-        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, jobs: Container[int]
+        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, jobs: Mapping[int, str]
     ) -> None:
         """Let a request for a job through to ``app`` with a place, or answer that there is none.
 
-        ``jobs`` are the numbers of Gradio's functions that are jobs: a call through its page names one of them.
+        ``jobs`` are the names of Gradio's functions that are jobs, by the numbers that a call through its page names.
         """
         pictures: list[Path] = []
         try:
             content = _parse(await _read(receive))
-            arguments = content.get("data", content)
+            is_by_name = "/call/v2/" in scope["path"]
+            arguments = content if is_by_name else content.get("data", [])
             await incoming.settle(arguments, self._files, self._max_upload_bytes, pictures)
-            body = json.dumps(content).encode()
-            if not _is_job(scope["path"], content, jobs):
+            function = _function(scope["path"], content, jobs)
+            if function is None:
+                body = json.dumps(content).encode()
                 await app(_with_body(scope, body), _replay(body, receive), send)
                 return
+            arguments = incoming.complete(function, arguments)
+            kept = {name: content[name] for name in _KEPT if name in content}
+            body = json.dumps(arguments if is_by_name else {**kept, "data": arguments}).encode()
             ticket = self._admission.reserve(person(_address(scope)))
         except FourxlError as error:
             self._delete(pictures)
@@ -120,9 +133,14 @@ def _address(scope: Scope) -> str | None:
     return client[0] if client else None
 
 
-def _is_job(path: str, content: dict[str, Any], jobs: Container[int]) -> bool:
-    """Return whether the request asks for a job; ``/queue/join`` names the function in its body."""
-    return content.get("fn_index") in jobs if "/queue/join" in path else True
+def _function(path: str, content: dict[str, Any], jobs: Mapping[int, str]) -> str | None:
+    """Return the name of the job that is asked for, if it is one; ``/queue/join`` tells its number in the body."""
+    if "/queue/join" not in path:
+        return path.rstrip("/").rpartition("/")[2]
+    try:
+        return jobs.get(_NUMBER.validate_python(content.get("fn_index")))
+    except ValidationError:
+        return None
 
 
 def _parse(body: bytes) -> dict[str, Any]:

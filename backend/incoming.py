@@ -1,4 +1,7 @@
-"""Pictures that a call names: settled before Gradio sees them, so that only what was sent here is ever read."""
+"""What a call names and asks: settled before Gradio sees it, so that only what was sent here is ever read.
+
+Gradio fails before it calls a job whose arguments are not as it likes them; whoever waits then would wait for nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import httpx
 import safehttpx
 
 from fourxl.errors import InputError, UploadTooLarge
+from fourxl.settings import JobSettings
 
 if TYPE_CHECKING:
     from backend.files import Files
@@ -20,6 +24,29 @@ _PATIENCE_S = 10.0
 """For the whole of a file at an address."""
 
 _OK = 200
+
+_NAME_CHARACTERS = 255
+"""Of a file's name, which is no longer on any system."""
+
+_USUAL = JobSettings()
+
+_OPTIONS = {
+    "model_name": _USUAL.model_id,
+    "output_format": _USUAL.format,
+    "quality": _USUAL.quality,
+    "depth": _USUAL.depth,
+    "keep_exif": _USUAL.keep_exif,
+    "keep_location": _USUAL.keep_location,
+    "scale": _USUAL.scale,
+    "width": _USUAL.width,
+    "strength": _USUAL.strength,
+    "denoise": _USUAL.denoise,
+    "tile_px": _USUAL.tile_px,
+}
+"""The arguments of /upscale after the picture, in their order, as they are when a caller does not say."""
+
+JOBS = {"upscale": 11, "upscale_base64": 2}
+"""The functions that are jobs, and how many of these arguments each takes."""
 
 _PLAIN = {"Accept-Encoding": "identity"}
 """Pictures are packed already; and a few bytes may unpack to more than this machine has."""
@@ -56,8 +83,45 @@ async def settle(
                     "The picture is not on the server: it has to be uploaded first, and is deleted as soon as it "
                     "has been read. Send it again."
                 )
-            file.pop("url", None)
             settled.append(Path(file["path"]))
+            _describe(file)
+
+
+def complete(function: str, arguments: list[Any] | dict[str, Any]) -> list[Any] | dict[str, Any]:
+    """Return all arguments of a job, by place or by name as they came, with the usual ones where some are left out.
+
+    Their files have been settled. What the others may be is checked where the job reads them.
+
+    Raises:
+        InputError: there is no picture, or something that is no argument.
+    """
+    usual = {"image": None, **dict(list(_OPTIONS.items())[: JOBS[function]])}
+    names = ", ".join(usual)
+    if isinstance(arguments, dict):
+        if not arguments.keys() <= usual.keys():
+            raise InputError(f"The request has an argument that is not known. There are: {names}.")
+        given = arguments
+    else:
+        if len(arguments) > len(usual):
+            raise InputError(f"The request has more than {len(usual)} arguments. There are: {names}.")
+        given = dict(zip(usual, arguments, strict=False))
+    asked = {**usual, **given}
+    image = asked["image"]
+    if not isinstance(image, dict) or "path" not in image:
+        raise InputError("There is no picture in the request. Choose one.")
+    if any(isinstance(value, (dict, list)) for name, value in asked.items() if name != "image"):
+        raise InputError("Every argument after the picture is a word, a number, true, false or null.")
+    return asked if isinstance(arguments, dict) else list(asked.values())
+
+
+def _describe(file: dict[str, Any]) -> None:
+    """Leave of a file's description what Gradio needs, and the name when it is one."""
+    path, name = file["path"], file.get("orig_name")
+    file.clear()
+    file["path"] = path
+    if isinstance(name, str):
+        file["orig_name"] = name[:_NAME_CHARACTERS].encode(errors="replace").decode()
+    file["meta"] = {"_type": "gradio.FileData"}
 
 
 async def _fetch(url: str, max_bytes: int) -> bytes:

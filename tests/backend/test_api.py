@@ -199,11 +199,9 @@ def test_bad_pictures(content: bytes, code: str, words: str, server: Server) -> 
 def test_no_picture(server: Server) -> None:
     """A call without a picture is told so, through whichever door it comes."""
     client = server.client()
-    job = client.http.post("call/upscale", json={"data": [None, "swift", "png"] + [None] * 9}).json()[
-        "event_id"
-    ]
-    with client.listening(job) as events:
-        assert list(events)[-1][1]["error"].startswith("There is no picture")
+    answer = client.http.post("call/upscale", json={"data": [None, "swift", "png"] + [None] * 9})
+    assert (answer.status_code, answer.json()["code"]) == (400, "input")
+    assert answer.json()["detail"].startswith("There is no picture")
     for place in ("/etc/passwd", "picture.png", "../../etc/passwd", "http://127.0.0.1:1/x.png"):
         answer = client.ask(place)
         assert (answer.status_code, answer.json()["code"]) == (400, "input")

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from backend.files import Files
 
 CALL, V2, JOIN = "/gradio_api/call/upscale", "/gradio_api/call/v2/upscale", "/gradio_api/queue/join"
-JOBS = [3, 5]
+JOBS = {3: "upscale", 5: "upscale_base64"}
+
+USUAL = ["swift", "png", 92, "same", False, False, None, None, 1.0, 0.5, None]
 
 
 class Gradio:
@@ -74,7 +76,12 @@ class Door:
     def call(self, **more: Any) -> Any:
         """Return the body of a call for an upload that is there."""
         file = {"path": str(self.files.write("upload", b"a picture")), "meta": {"_type": "gradio.FileData"}}
-        return {"data": [file, "swift"], **more}
+        return {"data": [file, *(USUAL[:2] if more.get("fn_index") == 5 else USUAL)], **more}
+
+    def call_at(self, path: str) -> Any:
+        """Return the body of a call of /upscale through any of its addresses."""
+        call = self.call(fn_index=3)
+        return {"image": call["data"][0]} if path == V2 else call
 
 
 def test_a_call_gets_a_place_that_its_job_claims(files):
@@ -134,16 +141,16 @@ def test_a_full_queue_is_told_in_plain_http(files, path):
     async def scenario() -> None:
         door = Door(files, max_waiting_per_person=2)
         for _ in range(2):
-            await door.ask(path, door.call(fn_index=3))
+            await door.ask(path, door.call_at(path))
         before = left(files.folder)
-        answer = await door.ask(path, door.call(fn_index=3))
+        answer = await door.ask(path, door.call_at(path))
         told = json.loads(answer.body)
         assert (answer.status, set(told), told["code"]) == (503, {"detail", "code"}, "server-busy")
         assert int(answer.headers["retry-after"]) > 0
         assert answer.headers["cache-control"] == "no-store"
         assert len(door.gradio.asked) == 2
         assert left(files.folder) == before
-        assert (await door.ask(path, door.call(fn_index=3), client=("203.0.113.8", 1))).status == 200
+        assert (await door.ask(path, door.call_at(path), client=("203.0.113.8", 1))).status == 200
 
     asyncio.run(scenario())
 
@@ -209,13 +216,18 @@ def test_a_job_that_comes_late_gets_another_place(files):
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize(("fn_index", "places"), [(3, 1), (5, 1), (4, 0), (None, 0), ("x", 0), ([3], 0)])
+@pytest.mark.parametrize(
+    ("fn_index", "places"),
+    [(3, 1), (5, 1), ("3", 1), (" 5 ", 1), (3.0, 1), ("4", 0), (4, 0), (None, 0), ("x", 0), ([3], 0)],
+)
 def test_only_jobs_need_a_place(files, fn_index, places):
-    """Through Gradio's page other functions come too; they pass without one."""
+    """Through Gradio's page other functions come too; they pass without one, however their number is written."""
 
     async def scenario() -> None:
         door = Door(files)
-        assert (await door.ask(JOIN, door.call(fn_index=fn_index))).status == 200
+        call = door.call(fn_index=fn_index)
+        call["data"] = call["data"][:3]
+        assert (await door.ask(JOIN, call)).status == 200
         assert door.admission.running == places
 
     asyncio.run(scenario())
@@ -231,6 +243,70 @@ def test_a_full_queue_leaves_other_functions_alone(files):
         assert (await door.ask(JOIN, door.call(fn_index=4))).status == 200
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("path", [CALL, V2, JOIN])
+def test_gradio_gets_what_it_calls_a_job_with(files, path):
+    """The whole list of arguments, a picture with the mark that Gradio looks for, and nothing that is not needed."""
+
+    async def scenario() -> None:
+        door = Door(files)
+        place = str(files.write("upload", b"a picture"))
+        file = {"path": place, "size": "x", "is_stream": [], "orig_name": "a.png"}
+        known = {"session_hash": "s", "fn_index": 3, "trigger_id": 1, "event_data": None}
+        more = {**known, "batched": True, "simple_format": "x", "event_id": 7}
+        body = {"image": file, "quality": 50} if path == V2 else {"data": [file, "swift", "png", 50], **more}
+        assert (await door.ask(path, body)).status == 200
+        image = {"path": place, "orig_name": "a.png", "meta": {"_type": "gradio.FileData"}}
+        whole = [image, "swift", "png", 50, *USUAL[3:]]
+        (asked,) = door.gradio.asked
+        assert (list(asked.values()) if path == V2 else asked) == (
+            whole if path == V2 else {"data": whole, **known}
+        )
+
+    asyncio.run(scenario())
+
+
+BAD_ARGUMENTS: list[tuple[str, Any]] = [
+    *(
+        (path, {"data": data, "fn_index": 3})
+        for path in (CALL, JOIN)
+        for data in ([], [None], ["a.png"], [[]], [{}])
+    ),
+    *((path, {"data": ["UPLOAD", *USUAL, None], "fn_index": 3}) for path in (CALL, JOIN)),
+    (JOIN, {"data": ["UPLOAD", *USUAL[:3]], "fn_index": "5"}),
+    (f"{CALL}_base64/", {"data": ["UPLOAD", *USUAL[:3]]}),
+    *((CALL, {"data": ["UPLOAD", other]}) for other in ([], {}, [{"path": "/x", "meta": {}}], {"url": "/x"})),
+    (CALL, {}),
+    (V2, {}),
+    (V2, {"image": "a.png"}),
+    (V2, {"image": "UPLOAD", "color": "red"}),
+    (V2, {"data": ["UPLOAD"]}),
+]
+
+
+@pytest.mark.parametrize("number", range(len(BAD_ARGUMENTS)))
+def test_arguments_that_gradio_would_fail_over_are_refused(files, number):
+    """400 with a sentence; nobody waits behind a job that never comes, and its picture does not stay."""
+
+    async def scenario() -> None:
+        door = Door(files)
+        path, body = BAD_ARGUMENTS[number]
+        upload = {"path": str(files.write("upload", b"a picture"))}
+        text = json.dumps(body)
+        was_named = '"data": ["UPLOAD"]' not in text and "UPLOAD" in text
+        answer = await door.ask(path, json.loads(text.replace('"UPLOAD"', json.dumps(upload))))
+        told = json.loads(answer.body)
+        assert (answer.status, told["code"], told["detail"][-1]) == (400, "input", ".")
+        assert (door.gradio.asked, door.admission.running) == ([], 0)
+        assert len(left(files.folder)) == (0 if was_named else 1)
+
+    asyncio.run(scenario())
+
+
+def test_nobody_waits_long_for_a_job_that_does_not_come():
+    """Whatever Gradio fails over after all, others go on after seconds."""
+    assert gates.UNCLAIMED_S <= 5
 
 
 WHOLE = json.dumps({"data": ["swift"]}).encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import http.server
+import inspect
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from backend import incoming
+from backend.api import Api
 from fourxl.errors import FourxlError, InputError, ServerBusy, UploadTooLarge
 
 from .doubles import left
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from backend.files import Files
 
 MAX_BYTES = 1000
+MARK = {"_type": "gradio.FileData"}
 FILE = b"\x89PNG" + bytes(MAX_BYTES - 4)
 
 
@@ -33,20 +36,52 @@ def settle(arguments: Any, files: Files) -> list[Path]:
 
 
 @pytest.mark.parametrize("shape", [list, dict])
-def test_an_upload_that_is_here_stays_as_it_is(files, shape):
-    """Its path is told; an address beside it, which somebody may have put there, goes; other arguments stay."""
+def test_an_upload_that_is_here_stays_where_it_is(files, shape):
+    """Its path is told and its name; whatever else somebody put beside it goes; other arguments stay."""
     path = files.write("upload", b"a picture")
     given = {
-        "image": {"path": str(path), "url": "http://x.test/", "orig_name": "a.png"},
+        "image": {"path": str(path), "url": "http://x.test/", "orig_name": "a.png", "meta": 3},
         "model": "swift",
         "n": 3,
     }
     arguments = given if shape is dict else list(given.values())
     assert settle(arguments, files) == [path]
     found = arguments["image"] if shape is dict else arguments[0]
-    assert found == {"path": str(path), "orig_name": "a.png"}
+    assert found == {"path": str(path), "orig_name": "a.png", "meta": MARK}
     assert list(given.values())[1:] == ["swift", 3]
     assert left(files.folder) == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("a.png", {"orig_name": "a.png"}),
+        ("a" * 300, {"orig_name": "a" * 255}),
+        ("\ud800.png", {"orig_name": "?.png"}),
+        (3, {}),
+        (None, {}),
+        (["a.png"], {}),
+    ],
+)
+def test_only_a_name_is_a_name(files, name, kept):
+    """What is no text, or more of it than a name has, or cannot be written, does not reach Gradio."""
+    path = files.write("upload", b"a picture")
+    arguments = [{"path": str(path), "orig_name": name}]
+    settle(arguments, files)
+    assert arguments == [{"path": str(path), **kept, "meta": MARK}]
+
+
+def test_what_is_left_out_is_as_gradio_s_callers_have_it():
+    """The defaults are those of the functions themselves, for every length, by place and by name."""
+    for function, number in incoming.JOBS.items():
+        parameters = list(inspect.signature(getattr(Api, function)).parameters.values())[1 : number + 2]
+        usual = {parameter.name: parameter.default for parameter in parameters[1:]}
+        for length in range(number + 1):
+            given = dict.fromkeys(list(usual)[:length], 7)
+            whole = {"image": {"path": "p"}, **usual, **given}
+            by_name = incoming.complete(function, {"image": {"path": "p"}, **given})
+            assert (by_name, list(by_name)) == (whole, list(whole))
+            assert incoming.complete(function, [{"path": "p"}, *given.values()]) == list(whole.values())
 
 
 def test_arguments_without_a_picture_are_left_alone(files):
@@ -191,7 +226,7 @@ def test_a_public_file_is_fetched(files, host):
     """It lies here then, as an upload, and its host has learnt nothing but that it was asked for."""
     arguments = [{"path": f"{host.url}/file", "url": f"{host.url}/other"}]
     (path,) = settle(arguments, files)
-    assert arguments == [{"path": str(path)}]
+    assert arguments == [{"path": str(path), "meta": MARK}]
     assert path.name == "upload"
     assert files.take(path) == FILE
     (heard,) = host.heard
