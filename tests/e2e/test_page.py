@@ -54,10 +54,10 @@ def test_nothing_but_our_own_site(visit: Visit, site_url: str) -> None:
 
 
 def test_without_a_server(ready: Visit) -> None:
-    """A site that names no server offers no other place than this device, and says that pictures stay on it."""
+    """A site that names no server offers no other place than this device, and says that nothing is ever sent."""
     expect(ready.page.locator("#place")).to_be_hidden()
     expect(ready.page.locator("#ask-again")).to_be_hidden()
-    expect(ready.page.locator("#privacy")).to_contain_text("Your picture stays on this device")
+    expect(ready.page.locator("#privacy")).to_contain_text("never sent anywhere")
 
 
 def test_policy_is_in_force(ready: Visit) -> None:

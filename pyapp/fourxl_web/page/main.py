@@ -134,6 +134,8 @@ class Page:
         if server is not None:
             self._place.begin(server)
             self._jobs.remote = self._place.client
+        else:
+            self._place.stay()
 
     async def _until_idle(self) -> None:
         while self._job is not None and not self._job.done():

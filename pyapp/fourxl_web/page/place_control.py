@@ -60,6 +60,10 @@ class PlaceControl:
         self._take(place.recall(self._memory.read(), server))
         self._chooser.hidden = False
 
+    def stay(self) -> None:
+        """Say that nothing can leave, since the site names no server."""
+        _element("privacy").textContent = server_words.privacy(self.now)
+
     def may_send(self) -> bool:
         """Return whether a picture may leave without a question, by what was last said in any tab."""
         self._follow()
