@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backend import logs
 from backend.running import serving
 from backend.settings import BadSetting, read_limits
 from fourxl.errors import FourxlError
@@ -67,4 +68,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    logs.keep_values_out()
     sys.exit(main())

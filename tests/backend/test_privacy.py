@@ -42,6 +42,12 @@ def test_nothing_is_left(tmp_path: Path) -> None:
         client.upload(bytes(2**20 + 2**17), f"{NAME}.png")
         client.ask(f"/somewhere/{NAME}.png", name=f"{NAME}.png")
         client.http.post("call/upscale", content=f'{{"data": [{{"path": "{NAME}.png"'.encode())
+        for file in ({"path": client.upload(contents["good"]).json()[0], "orig_name": f"{NAME}.png"}, NAME):
+            for path, body in (
+                ("call/upscale", {"data": [file]}),
+                ("call/v2/upscale", {"image": file, NAME: 1}),
+            ):
+                client.http.post(path, json=body)
         client.http.get(f"file=/somewhere/{NAME}.png")
         client.http.get(f"{server.url}{NAME}.png")
         with client.listening(client.start(contents["good"], name=f"{NAME}.png")):
