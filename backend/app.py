@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -20,6 +21,9 @@ from fourxl_native import provider
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_PREFIX = "fourxl-"
+"""Of the folders for uploads and results; the number of the process comes next."""
+
 _MODELS = Path(__file__).resolve().parents[1] / "models"
 
 
@@ -27,14 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; exit code 1 when that could not start, 2 for a setting that cannot be meant."""
     options = _parser().parse_args(arguments)
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1")
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # a container is stopped like a terminal's program
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # a container is stopped like a terminal's program
+        signal.signal(ending, signal.default_int_handler)
+    _remove_leftovers()
     try:
         limits = read_limits()
         chosen = provider.choose(os.environ.get("FOURXL_RUNTIME", provider.AUTO))
         with (
-            tempfile.TemporaryDirectory(prefix="fourxl-") as folder,
+            tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder,
             serving(
                 options.models, chosen, limits, Path(folder), options.host, options.port, options.site
             ) as url,
@@ -52,6 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Port {options.port} cannot be used ({error}); choose another with --port.", file=sys.stderr)
         return 1
     return 0
+
+
+def _remove_leftovers() -> None:
+    """Remove the folders of servers that were killed before they could do so."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        number = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if number.isdecimal() and not Path(f"/proc/{number}").exists() and Path("/proc").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _parser() -> argparse.ArgumentParser:
