@@ -6,7 +6,7 @@ limits are checked on the header, before pixels are unpacked.
 
 from __future__ import annotations
 
-import io
+import re
 import threading
 import warnings
 from contextlib import contextmanager
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from fourxl import formats, jpeg, metadata, png16
+from fourxl import formats, gif, jpeg, metadata, png16
+from fourxl.bounded import BoundedFile
 from fourxl.errors import BrokenImage, EmptyImage, FourxlError, ImageTooLarge
 from fourxl.geometry import Size
 
@@ -32,9 +33,14 @@ if TYPE_CHECKING:
 MAX_PIXELS = 50_000_000
 """Default limit of a source; its result would have sixteen times as many."""
 
+_QUIET = [
+    ("ignore", None, category, re.compile(r"PIL\."), 0)
+    for category in (UserWarning, Image.DecompressionBombWarning)
+]
+"""Our own limit is stricter than Pillow's, and broken EXIF is no fault of the pixels."""
 
 _FILTERS = threading.Lock()
-"""Filters of warnings are the process's, not a thread's: one decodes at a time."""
+"""Filters of warnings are the process's, not a thread's: one sets them at a time, and they stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,9 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
         EmptyImage, NotAnImage, BrokenImage: the bytes are not a whole picture.
         ImageTooLarge: more than ``max_pixels``, told before anything is unpacked.
     """
-    with _opened(data, max_pixels) as opened:
+    file = BoundedFile(data)
+    with _opened(file, data, max_pixels) as opened:
+        file.for_pixels()
         return _decode(opened, data)
 
 
@@ -84,22 +92,20 @@ def measure(data: bytes, max_pixels: int = MAX_PIXELS) -> Size:
     Raises:
         EmptyImage, NotAnImage, BrokenImage, ImageTooLarge: as ``decode``, as far as the header shows it.
     """
-    with _opened(data, max_pixels) as opened:
+    with _opened(BoundedFile(data), data, max_pixels) as opened:
         return Size(*opened.size)
 
 
 @contextmanager
-def _opened(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
+def _opened(file: BoundedFile, data: bytes, max_pixels: int) -> Iterator[Image.Image]:
     """Give the picture in ``data``, whose size is within the limit, and turn what its decoding raises into ours."""
     if not data:
         raise EmptyImage("The file is empty (0 bytes).")
     try:
-        with _FILTERS, warnings.catch_warnings():
-            # Our own limit is stricter than Pillow's, and broken EXIF is no fault of the pixels.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=formats.READABLE) as opened:
-                _check_size(opened, max_pixels)
-                yield opened
+        _hush()
+        with Image.open(file, formats=formats.READABLE) as opened:
+            _check_size(opened, max_pixels)
+            yield opened
     except FourxlError:
         raise
     except UnidentifiedImageError as exc:
@@ -110,6 +116,14 @@ def _opened(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
         raise ImageTooLarge("The picture does not fit into this device's memory.") from exc
     except Exception as exc:
         raise BrokenImage(f"The picture is damaged or incomplete and cannot be read ({exc}).") from exc
+
+
+def _hush() -> None:
+    """Keep Pillow's warnings about a file from everybody; whoever sets filters anew may have let them through."""
+    with _FILTERS:
+        if warnings.filters[: len(_QUIET)] != _QUIET:
+            for _, _, category, module, _ in reversed(_QUIET):
+                warnings.filterwarnings("ignore", category=category, module=module.pattern)
 
 
 def _check_size(opened: Image.Image, max_pixels: int) -> None:
@@ -132,7 +146,7 @@ def _too_large(what_it_has: str, max_pixels: int, **size: int) -> ImageTooLarge:
 
 def _decode(opened: Image.Image, data: bytes) -> Picture:
     notes = []
-    if getattr(opened, "is_animated", False) and opened.format != "MPO":
+    if _is_animated(opened, data):
         notes.append("The file is an animation; its first frame was enlarged.")
     if opened.mode == "CMYK":
         notes.append(
@@ -151,6 +165,13 @@ def _decode(opened: Image.Image, data: bytes) -> Picture:
         notes.append("The colour profile did not fit the picture's channels and was left out.")
     planes = np.ascontiguousarray(pixels[..., :colours].transpose(2, 0, 1))
     return _upright(Picture(planes, alpha, icc or None, exif or None, tuple(notes)), orientation)
+
+
+def _is_animated(opened: Image.Image, data: bytes) -> bool:
+    """Return whether ``opened`` (not loaded yet) moves; several views of one photo do not."""
+    if opened.format == "GIF":
+        return gif.has_second_frame(data, cast("ImageFile", opened).tile[0].offset)
+    return opened.format != "MPO" and bool(getattr(opened, "is_animated", False))
 
 
 def _unpack(opened: Image.Image, data: bytes) -> Samples:

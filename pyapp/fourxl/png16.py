@@ -7,11 +7,12 @@ ones: the raw modes ``;16B`` and ``;16L`` take the first and the second byte of 
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PIL import Image
+
+from fourxl.bounded import BoundedFile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,11 +32,11 @@ def read(data: bytes) -> NDArray[np.uint16]:
     Raises:
         what Pillow raises for broken files.
     """
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as opened:
+    with Image.open(BoundedFile(data).for_pixels(), formats=("PNG",)) as opened:
         layout = str(opened.tile[0].args)
         clear = opened.info.get("transparency")
     if layout == "I;16B":
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as opened:
+        with Image.open(BoundedFile(data).for_pixels(), formats=("PNG",)) as opened:
             samples = np.array(opened, dtype=np.uint16)[..., None]
     elif layout == "LA;16B":  # four bytes a pixel: read as if they were RGBA
         samples = _unpack(data, "RGBA", "RGBA").view(">u2").astype(np.uint16)
@@ -52,7 +53,7 @@ def read(data: bytes) -> NDArray[np.uint16]:
 
 def _unpack(data: bytes, mode: str, raw_mode: str) -> NDArray[np.uint8]:
     """Return the bytes of the file as Pillow unpacks them under another layout of the same width."""
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as opened:
+    with Image.open(BoundedFile(data).for_pixels(), formats=("PNG",)) as opened:
         opened.tile = [opened.tile[0]._replace(args=raw_mode)]
         opened._mode = mode  # noqa: SLF001 - Pillow has no public way to unpack under another mode
         opened.info.pop("transparency", None)
