@@ -33,6 +33,8 @@ RARELY_S = 0.1
 BEAT_S = 0.5
 """The last event is told again after this long, so that a caller who has gone is noticed."""
 
+_NO_ROOM = "The server has no room for one more job now. Try again in a minute."
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -53,7 +55,7 @@ class Service:
         """
         try:
             spec = self.table.find(job.model_id)
-            check_side(data, self.limits.max_side_px)
+            await self._look(data)
             while ahead := ticket.ahead:
                 yield events.Waiting(ahead)
                 if ticket.ahead == ahead:  # else its turn came nearer while that was being told
@@ -70,6 +72,13 @@ class Service:
                 yield step
         finally:
             steps.stop()
+
+    async def _look(self, data: bytes) -> None:
+        """Check the side of a picture, while others are served."""
+        try:
+            await asyncio.to_thread(check_side, data, self.limits.max_side_px)
+        except RuntimeError as exc:  # the system has no thread for it
+            raise ServerFailed(_NO_ROOM) from exc
 
 
 def check_side(data: bytes, max_side_px: int) -> None:
@@ -109,7 +118,7 @@ class _Steps:
         try:
             threading.Thread(target=context.run, args=(self._run, begin, ended), daemon=True).start()
         except RuntimeError as exc:
-            raise ServerFailed("The server has no room for one more job now. Try again in a minute.") from exc
+            raise ServerFailed(_NO_ROOM) from exc
 
     async def next(self, timeout_s: float) -> Step:
         """Return the next step.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import aclosing
 from random import Random
 from typing import Any
@@ -266,5 +267,27 @@ def test_progress_is_told_now_and_then():
         assert progress[0] == 1
         assert progress[-1] == tiles
         assert len(progress) < tiles / 2
+
+    run(scenario())
+
+
+def test_others_are_served_while_a_picture_is_looked_at(monkeypatch: pytest.MonkeyPatch):
+    """However long the look at a header takes, the event loop goes on."""
+    looking, may_go = threading.Event(), threading.Event()
+
+    def slowly(*_: Any) -> None:
+        looking.set()
+        assert may_go.wait(PATIENCE_S)
+
+    monkeypatch.setattr(service, "check_side", slowly)
+
+    async def scenario() -> None:
+        hall = Hall()
+        caller = Caller(hall, "anna")
+        assert await asyncio.to_thread(looking.wait, PATIENCE_S)
+        assert not caller.task.done()
+        may_go.set()
+        (await hall.begun()).tell(DONE)
+        await caller.task
 
     run(scenario())
