@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from backend.files import Files
 
 _PREVIEW_PX = 1024
+
+_MAX_PIXELS = 4096 * 4096
+"""Of a result that is shown: four times the largest side that a server takes by itself. Larger ones are saved only."""
+
+_RESULTS = ("result.png", "result.jpg", "result.webp")
+"""What ``Api`` calls its files. The page's caller may name any; an upload is never opened here."""
 
 _WORDS = """# 4XL
 Enlarges a picture four times. It is computed on this server, in memory: your picture is deleted as soon as it has
@@ -102,15 +109,29 @@ def _add_calls(api: Api, *inputs: gr.components.Component) -> None:
     calls[2].click(api.health, None, told, api_name="health", queue=False)
 
 
-def _preview(result: dict[str, Any] | None, files: Files) -> str:
-    """Return a picture of the result inside a line of HTML, so that no second file lies on the disk."""
-    if result is None:
+def _preview(result: Any, files: Files) -> str:
+    """Return a picture of the result inside a line of HTML, so that no second file lies on the disk; else nothing."""
+    try:
+        path = Path(result["path"])
+        if path.name not in _RESULTS or not files.has(path):
+            return ""
+        small = _shrink(path)
+    except Exception:  # noqa: BLE001 - the result is there without it, and what anyone may ask for is not worth a log
         return ""
-    with Image.open(files.folder / str(result["path"])) as opened:
-        opened.draft("RGB", (_PREVIEW_PX, _PREVIEW_PX))
-        small = opened.convert("RGBA" if "A" in opened.getbands() else "RGB")
-        small.thumbnail((_PREVIEW_PX, _PREVIEW_PX))
+    if small is None:
+        return ""
     content = io.BytesIO()
     small.save(content, "WEBP", quality=85)
     coded = base64.b64encode(content.getvalue()).decode()
     return f'<img alt="The enlarged picture" style="max-width:100%" src="data:image/webp;base64,{coded}">'
+
+
+def _shrink(path: Path) -> Image.Image | None:
+    """Return a picture that fits the page; None of one that has too many pixels."""
+    with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as opened:
+        if opened.width * opened.height > _MAX_PIXELS:
+            return None
+        opened.draft("RGB", (_PREVIEW_PX, _PREVIEW_PX))
+        small = opened.convert("RGBA" if "A" in opened.getbands() else "RGB")
+    small.thumbnail((_PREVIEW_PX, _PREVIEW_PX))
+    return small
