@@ -167,20 +167,20 @@ class Front:
             await PlainTextResponse("There is no such file (any more).", 404)(scope, receive, send)
             return
         status, is_whole = 0, False
+        leaving = asyncio.ensure_future(_until_gone(receive))
 
         async def watch(message: Message) -> None:
             nonlocal status, is_whole
             status = message.get("status", status)
             await send(message)
-            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                is_whole = not leaving.done()  # looked at now: after its end a request counts as left too
 
-        leaving = asyncio.ensure_future(_until_gone(receive))
         try:
             await _Result(path, headers=_RESULT_HEADERS)(scope, receive, watch)
-            is_whole = is_whole and status == _OK and scope["method"] == "GET" and not leaving.done()
         finally:
             leaving.cancel()
-        if is_whole:
+        if is_whole and status == _OK and scope["method"] == "GET":
             asyncio.get_running_loop().call_later(self.grace_s, self._files.delete, path)
 
 
