@@ -225,6 +225,21 @@ def test_a_network_while_the_engine_never_comes(visit: Visit, server: StandInSer
     assert visit.enhance().wait_for_result() == RESULT
 
 
+def test_a_choice_before_the_models_are_read(visit: Visit, server: StandInServer) -> None:
+    """Choosing where before the engine has answered leaves the model that the form has from the start."""
+    server.behave()
+    held = holding(visit.page, "**/engine.tar")
+    visit.open(f"http://localhost:{server.server_port}/")
+    expect(visit.page.locator("#place")).to_be_visible(timeout=BOOT_MS)
+    for mode in ("device", "auto"):
+        visit.page.select_option("#place", mode)
+        expect(visit.page.locator("#model")).to_have_value("swift")
+    for route in held:
+        route.continue_()
+    expect(visit.page.locator("#purpose")).not_to_be_empty(timeout=BOOT_MS)
+    assert visit.page.locator("#model option").count() > 1
+
+
 @pytest.mark.parametrize("end", ["cancel", "finish", "fail"])
 def test_the_keyboard_keeps_its_place(end: str, away: Visit, server: StandInServer) -> None:
     """From Enhance it goes to Cancel, and back when the job has ended, however that was."""

@@ -42,7 +42,7 @@ class View:
 
     def show(self, state: State) -> None:
         """Make the page say what ``state`` says."""
-        if (state.models, state.place) != (self._models, self._place):
+        if state.models and (state.models, state.place) != (self._models, self._place):
             self._place = state.place
             self._offer(state.models)
         if state.shelf != self._shelf:
