@@ -22,6 +22,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 from scripts.building import pages, policy
+from scripts.building.keeping import complete_service_worker
 from scripts.deploying import requirements
 from scripts.deploying.configuring import BadConfigurationError
 from scripts.deploying.spaces import LARGE_BYTES, assemble_server, assemble_site
@@ -81,6 +82,7 @@ def built(tmp_path: Path) -> Path:
     (site / "vendor/a.wasm").write_bytes(b"\0asm")
     (site / "vendor/large.js").write_text("/" * (LARGE_BYTES + 1))
     (site / "vendor/small.js").write_text("//")
+    complete_service_worker(site)
     return site
 
 
