@@ -16,7 +16,7 @@ KEPT_ON_USE = ("vendor/onnxruntime-*/*webgpu*", "vendor/onnxruntime-*/*asyncify*
 CONFIGURATION = "config.json"
 """Which server the page may use: asked of the host at every visit, and changed without another build."""
 
-NEVER_ASKED_FOR = ("vendor/*/LICENSE", "headers.json")
+NEVER_ASKED_FOR = ("vendor/*/LICENSE*", "headers.json")
 
 _BUILT, _END = "const BUILT = ", ";\n"
 """Around what is written before the worker's own program."""

@@ -86,6 +86,9 @@ def _add_vendored(vendor: Path, sources: Sources, say: Callable[[str], None]) ->
     vendoring.copy_pyscript(package["pyscript"], vendor / folders["pyscript"])
     vendoring.copy_pyodide(package["pyodide"], vendor / folders["pyodide"], wheels, PYTHON_PACKAGES)
     vendoring.copy_onnxruntime(package["onnxruntime"], vendor / folders["onnxruntime"])
+    vendoring.copy_client_zip(package["client-zip"], vendor / folders["client-zip"])
+    for font in ("sora", "manrope"):
+        vendoring.copy_font(package[font], vendor / folders[font])
     pyodide, cache = vendor / folders["pyodide"], sources.cache / "snapshots"
     made = snapshots.make_snapshots(pyodide, package["pyscript"], PYTHON_PACKAGES, cache, say)
     folders["snapshots"] = f"snapshots-{snapshots.hash_files(sorted(made.iterdir()))}"

@@ -17,6 +17,9 @@ ONNXRUNTIME_FILES = (
     "ort-wasm-simd-threaded.asyncify.wasm",
 )
 
+FONT_FILES = ("latin-wght-normal.woff2", "latin-ext-wght-normal.woff2")
+"""Subsets of a variable font; scripts beyond Latin are written in the device's own fonts."""
+
 PYSCRIPT_LAZY_CHUNKS = ("error",)
 """Chunks that PyScript's core imports only when needed, and that our configs make it need.
 
@@ -75,6 +78,17 @@ def _imported_chunks(folder: Path, entry: str) -> set[str]:
 def copy_onnxruntime(package: Path, target: Path) -> None:
     """Copy onnxruntime-web's two builds: WASM, and WebGPU with its own larger WASM."""
     _copy(package / "dist", target, ONNXRUNTIME_FILES)
+
+
+def copy_client_zip(package: Path, target: Path) -> None:
+    """Copy client-zip, one module that writes a zip as it is downloaded."""
+    _copy(package, target, ["index.js", "LICENSE.txt"])
+
+
+def copy_font(package: Path, target: Path) -> None:
+    """Copy a variable font's Latin subsets, named as the package names them, and its licence."""
+    _copy(package / "files", target, [f"{package.name}-{subset}" for subset in FONT_FILES])
+    _copy(package, target, ["LICENSE"])
 
 
 def copy_pyodide(package: Path, target: Path, wheels: Sequence[Path], package_names: Sequence[str]) -> None:

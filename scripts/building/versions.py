@@ -9,7 +9,14 @@ import json
 import re
 from pathlib import Path
 
-PACKAGES = {"pyscript": "@pyscript/core", "pyodide": "pyodide", "onnxruntime": "onnxruntime-web"}
+PACKAGES = {
+    "pyscript": "@pyscript/core",
+    "pyodide": "pyodide",
+    "onnxruntime": "onnxruntime-web",
+    "client-zip": "client-zip",
+    "sora": "@fontsource-variable/sora",
+    "manrope": "@fontsource-variable/manrope",
+}
 """Our folder name of each vendored package, and its name in the lock."""
 
 

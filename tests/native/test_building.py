@@ -248,6 +248,13 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "@pyscript/core/dist/xterm-1.js": "",
         **{f"pyodide/{name}": "" for name in vendoring.PYODIDE_FILES},
         **{f"onnxruntime-web/dist/{name}": "" for name in vendoring.ONNXRUNTIME_FILES},
+        "client-zip/index.js": "",
+        "client-zip/LICENSE.txt": "",
+        **{
+            f"@fontsource-variable/{font}/{name}": ""
+            for font in ("sora", "manrope")
+            for name in ("LICENSE", *(f"files/{font}-{subset}" for subset in vendoring.FONT_FILES))
+        },
         "pyodide/pyodide-lock.json": json.dumps(
             {
                 "packages": {
@@ -311,10 +318,13 @@ def test_the_site_refers_to_its_own_files_by_relative_addresses(built: Path) -> 
 def test_only_what_is_needed_gets_into_the_site(built: Path) -> None:
     """A chunk that nothing imports stays out, and so do earlier builds and what is not a model."""
     assert sorted(path.name for path in (built / "vendor").iterdir()) == [
+        "client-zip-1.0",
+        "manrope-1.0",
         "onnxruntime-1.0",
         "pyodide-1.0",
         "pyscript-1.0",
         f"snapshots-{snapshots.hash_files(sorted((built / 'vendor').glob('snapshots-*/*')))}",
+        "sora-1.0",
     ]
     chunks = {path.name for path in (built / "vendor/pyscript-1.0").iterdir()}
     assert chunks == {"LICENSE", "core.js", "core-1.js", "error-1.js"}
