@@ -12,7 +12,7 @@ from pathlib import Path
 PAGE_ENGINE_MODULES = ("__init__", "errors", "settings", "events", "manifest", "geometry", "bands")
 """Modules of the engine which need neither numpy nor Pillow; the page shares these."""
 
-WEB_SHARED = ("fourxl_web/__init__.py", "fourxl_web/shelf.py")
+WEB_SHARED = ("fourxl_web/__init__.py", "fourxl_web/language.py", "fourxl_web/shelf.py")
 """What the page and the engine's worker both speak."""
 
 NOT_SHIPPED = ("fourxl/testing.py",)
