@@ -1,10 +1,12 @@
 // The service worker. It isolates the page on hosts that send no headers for that, which is what several
-// threads need, and it keeps the site's files, so that 4XL starts without a network.
+// threads need, it keeps the site's files, so that 4XL starts without a network, and it takes the pictures
+// that other apps share, which never reach the network.
 // The build writes a line in front (scripts/building/keeping.py): const BUILT = { version, headers,
 // files, files_on_use, size_bytes }; files are paths with their sha256, those on use only kept once used.
 
 const SCOPE = registration.scope;
-const OWN_CACHES = `4xl-site ${SCOPE} `; // boot/service_worker.mjs deletes them by this name
+const OWN_CACHES = `4xl-site ${SCOPE} `; // boot/service_worker.mjs deletes them by these names
+const HANDED_OVER = `4xl-shared ${SCOPE} `; // followed by when; page/receiving.py reads and deletes them
 const CACHE = OWN_CACHES + BUILT.version;
 const SHA256 = { __proto__: null, ...BUILT.files, ...BUILT.files_on_use };
 const MARK = `${SCOPE}sw.js?whole`; // in a cache that holds every file
@@ -13,12 +15,15 @@ const MARK = `${SCOPE}sw.js?whole`; // in a cache that holds every file
 let whole; // not known before the cache has been looked at
 const looked = isWhole(CACHE).then((found) => (whole ??= found), () => (whole ??= false));
 let keeping = null;
+let isForgotten = false; // then nothing is kept any more, whatever is still under way
 
 addEventListener("install", (event) => event.waitUntil(prepare()));
 addEventListener("activate", (event) => event.waitUntil(tidy()));
 addEventListener("message", (event) => event.waitUntil(obey(event)));
+addEventListener("notificationclick", (event) => event.waitUntil(show(event)));
 addEventListener("fetch", (event) => {
   const { request } = event;
+  if (isShared(request)) return event.respondWith(handOver(request));
   const path = pathOf(request);
   if (path === null) return;
   if (whole !== false && path in SHA256) event.respondWith(answer(event, path));
@@ -35,12 +40,60 @@ async function prepare() {
 
 async function tidy() {
   for (const name of await ownCaches()) if (name !== CACHE) await caches.delete(name);
+  for (const name of await handOvers()) if (isStale(name)) await caches.delete(name);
 }
 
 async function obey({ data, ports: [reply] }) {
   if (data === "keep") reply.postMessage(await keepOnce().then(() => true, () => false));
   if (data === "count pages") reply.postMessage(await countPages());
   if (data === "take over") await skipWaiting();
+  if (data === "forget") reply.postMessage(await forget().then(() => true, () => false));
+}
+
+async function forget() {
+  isForgotten = true;
+  whole = false;
+  const names = [...(await ownCaches()), ...(await handOvers())];
+  await Promise.all(names.map((name) => caches.delete(name)));
+}
+
+// Where a page cannot show a notification itself, it is shown by the service worker, and so clicked on here.
+async function show({ notification }) {
+  notification.close();
+  const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const own = pages.filter(({ url }) => url.startsWith(SCOPE));
+  await (own.find(({ visibilityState }) => visibilityState === "hidden") ?? own[0])?.focus();
+}
+
+// The address that site/manifest.webmanifest names as its share target.
+function isShared({ method, url }) {
+  return method === "POST" && url === addressOf("share");
+}
+
+// Keeps the shared files until the page that opens now has read them.
+async function handOver(request) {
+  try {
+    const shared = await request.formData();
+    const files = shared.getAll("pictures").filter((entry) => entry instanceof File);
+    const cache = await caches.open(HANDED_OVER + Date.now());
+    for (const [index, file] of files.entries()) {
+      const headers = { "content-type": file.type, "x-name": encodeURIComponent(file.name) };
+      await cache.put(addressOf(`shared/${index}`), new Response(file, { headers }));
+    }
+    return Response.redirect(addressOf("?shared"), 303);
+  } catch {
+    return Response.redirect(addressOf("?not-shared"), 303);
+  }
+}
+
+// What nobody has come for by then was shared with a page that was closed before it had started.
+function isStale(name) {
+  const PATIENCE_MS = 600_000;
+  return Date.now() - Number(name.slice(HANDED_OVER.length)) > PATIENCE_MS;
+}
+
+async function handOvers() {
+  return (await caches.keys()).filter((name) => name.startsWith(HANDED_OVER));
 }
 
 async function countPages() {
@@ -87,12 +140,13 @@ async function keepAll() {
 }
 
 async function keep(path) {
+  if (isForgotten) throw new Error("nothing is kept any more");
   const cache = await caches.open(CACHE);
   if (await cache.match(addressOf(path))) return;
   for await (const found of sources(addressOf(path))) {
     if (!found?.ok) continue;
     const content = await found.arrayBuffer();
-    if (await isBuilt(path, content)) {
+    if ((await isBuilt(path, content)) && !isForgotten) {
       const headers = isolated(found.headers);
       for (const name of ["content-encoding", "content-length", "vary"]) headers.delete(name); // of the transfer
       return cache.put(addressOf(path), new Response(content, { headers }));

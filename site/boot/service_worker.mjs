@@ -4,6 +4,7 @@ const scope = new URL("../", import.meta.url).href;
 const script = new URL("sw.js", scope).href;
 const container = navigator.serviceWorker;
 const [file, status, kept, wanted] = ["file", "status", "kept", "service-worker"].map((id) => document.getElementById(id));
+const [arrived] = new URLSearchParams(location.search).keys(); // how the page was opened, in one word
 
 const CHOICE = "4xl-service-worker"; // in localStorage: "off"
 const RELOADED = "4xl-reloaded"; // in sessionStorage, while the reload has not brought what it was for
@@ -23,7 +24,7 @@ const forget = (storage, name) => attempt(() => globalThis[storage].removeItem(n
 const remember = (storage, name, value) =>
   attempt(() => globalThis[storage].setItem(name, value)) !== null && recall(storage, name) === value;
 
-let isTouched = false;
+let isTouched = ["shared", "opened"].includes(arrived); // pictures are on their way in
 for (const kind of ["pointerdown", "keydown", "dragenter"]) {
   addEventListener(kind, () => (isTouched = true), { once: true, passive: true });
 }
@@ -40,6 +41,7 @@ async function decide() {
   wanted.addEventListener("change", choose);
   if (asked) choose();
   if (!wanted.checked) return "off";
+  if (arrived === "forgotten") return crossOriginIsolated ? "" : "later"; // a visit that keeps nothing
   if (top !== self) return crossOriginIsolated ? "" : "framed"; // the page around this one decides
   if (!container) return crossOriginIsolated ? "" : isSecureContext ? "unsupported" : "insecure";
   keepWhenReady();
@@ -74,7 +76,7 @@ async function takeOver() {
   const waiting = (await container.getRegistration(scope))?.waiting;
   if (!waiting || isInUse() || recall("sessionStorage", RELOADED)) return;
   const pages = await within(PATIENCE_MS, ask(waiting, "count pages")).catch(() => Infinity);
-  if (pages > 1) return;
+  if (pages > 1 || isInUse()) return;
   const taken = new Promise((resolve) => container.addEventListener("controllerchange", resolve, { once: true }));
   waiting.postMessage("take over");
   status.textContent = "Reloading once for a new version of this page…";
@@ -117,10 +119,16 @@ function choose() {
   remove().catch(() => {}); // what cannot be reached cannot be registered either
 }
 
-async function remove() {
+// Deletes what the service worker has kept, and the service worker. page/forgetting.py calls it too.
+export async function remove() {
   const registration = await container.getRegistration(scope);
-  if (registration?.scope === scope) await registration.unregister();
-  const own = (await caches.keys()).filter((name) => name.startsWith(`4xl-site ${scope} `));
+  if (registration?.scope === scope) {
+    const { active } = registration;
+    if (active) await within(PATIENCE_MS, ask(active, "forget")).catch(() => {}); // or it would fill them again
+    await registration.unregister();
+  }
+  const names = [`4xl-site ${scope} `, `4xl-shared ${scope} `];
+  const own = (await caches.keys()).filter((name) => names.some((start) => name.startsWith(start)));
   await Promise.all(own.map((name) => caches.delete(name)));
 }
 
@@ -137,7 +145,7 @@ async function activeWorker() {
   });
 }
 
-function ask(worker, word) {
+export function ask(worker, word) {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => resolve(data);
