@@ -70,7 +70,12 @@ class Visit:
         return self
 
     def pick(self, name: str, content: bytes) -> Visit:
-        """Choose a file with the file input."""
+        """Choose a file with the file input, in place of what is in the list."""
+        self.page.evaluate("() => document.getElementById('clear').click()")
+        return self.add(name, content)
+
+    def add(self, name: str, content: bytes) -> Visit:
+        """Choose one more file with the file input."""
         self.page.set_input_files("#file", {"name": name, "mimeType": "", "buffer": content})
         return self
 

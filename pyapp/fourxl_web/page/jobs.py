@@ -39,7 +39,7 @@ class Remote(Protocol):
 
 
 class Jobs:
-    """One job at a time."""
+    """One job at a time; jobs of a batch share the person's answer."""
 
     def __init__(
         self,
@@ -60,6 +60,12 @@ class Jobs:
         self.remote: Remote | None = None
         self._away: asyncio.Future[Outcome] | None = None
         self._is_cancelled = False
+        self._answer: bool | None = None
+        """What the person said in this batch, which holds to its end."""
+
+    def begin_batch(self) -> None:
+        """Forget what was answered for the last batch."""
+        self._answer = None
 
     async def run(self, work: Work, place: Place) -> Outcome:
         """Return the result; ``place`` is where, by what held when Enhance was pressed.
@@ -102,8 +108,10 @@ class Jobs:
         """Return when the picture may leave; raise the device's ``error`` when it may not."""
         if self.remote is None or self._may_send():
             return
-        self._tell(messages.Asking(self.remote.host))
-        if not await self._ask(self.remote.host, error):
+        if self._answer is None:
+            self._tell(messages.Asking(self.remote.host))
+            self._answer = await self._ask(self.remote.host, error)
+        if not self._answer:
             raise error
 
     async def _run_away(self, work: Work, failed: FourxlError | None) -> Outcome:
@@ -116,6 +124,6 @@ class Jobs:
         except FourxlError as error:
             if failed is None:
                 raise
-            raise type(error)(f"{failed.message} {error.message}", **error.fields) from error
+            raise type(error)(f"{failed.message} {error.message}", about="", **error.fields) from error
         finally:
             self._away = None

@@ -1,4 +1,4 @@
-"""The page's program: wires the form to the state and the state to the view."""
+"""The page's program: builds its parts and wires them to the state."""
 
 from __future__ import annotations
 
@@ -8,69 +8,75 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import create_proxy
 
-from fourxl import settings
 from fourxl.errors import FourxlError
-from fourxl_web.page import compare, focus, intake, messages, options, state
+from fourxl_web.page import batch, compare, focus, intake, messages, options, reducer, sides
 from fourxl_web.page.engine import EngineClient
+from fourxl_web.page.files import Files
 from fourxl_web.page.jobs import Jobs
 from fourxl_web.page.place_control import PlaceControl
+from fourxl_web.page.running import Orders, Runner
 from fourxl_web.page.shelf import ShelfControl, ask_to_keep
-from fourxl_web.page.view import View, element, shown_sides_px
-from fourxl_web.page.work import Work
+from fourxl_web.page.state import Picked, State
+from fourxl_web.page.view import View, element
 from fourxl_web.shelf import NOTABLE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from fourxl.manifest import ModelSpec
-    from fourxl_web.page.place import Place
 
 
 class Page:
-    """One person, one picture at a time."""
+    """One person and their pictures."""
 
     def __init__(self) -> None:
         """Show the first state, listen to the form and wait for the engine."""
-        self._state = state.State()
-        self._view = View()
-        self._file: Any = None
+        self._state = State()
+        self._files = Files()
+        self._view = View(self._files)
         self._engine: EngineClient | None = None
         self._shelf: ShelfControl | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._job: asyncio.Task[None] | None = None
-        """The last one."""
-
         self._trying = asyncio.Lock()
         """One network at a time."""
 
         self._view.show(self._state)
         self._place = PlaceControl(self._tell, self._do)
         self._jobs = Jobs(self._tell, self._place.may_send, self._place.ask)
-        intake.watch(element("file"), element("drop"), self._pick)
-        intake.watch_networks(element("own-model"), self._pick_network)
+        self._runner = Runner(lambda: self._state, self._tell, self._do, self._jobs, self._files)
+        intake.watch(element("file"), element("drop"), self._take)
+        intake.watch_input(element("own-model"), self._take)
         compare.watch(element("split"), element("compare"))
         options.watch()
         element("model").addEventListener("change", create_proxy(lambda _event: self._view.show_model()))
         element("job").addEventListener("submit", create_proxy(self._submit))
-        element("cancel").addEventListener("click", create_proxy(self._cancel))
+        element("cancel").addEventListener("click", create_proxy(lambda _event: self._cancel()))
+        element("clear").addEventListener("click", create_proxy(lambda _event: self._clear()))
         self._found = self._do(self._find_server())
         self._connected = self._do(self._connect())
 
     def _tell(self, message: messages.Message) -> None:
-        with focus.kept(lambda: self._state.job is not None):
-            self._state = state.reduce(self._state, message)
+        with focus.kept(lambda: bool(self._state.queue)):
+            self._state = reducer.reduce(self._state, message)
             self._view.show(self._state)
 
-    def _pick(self, file: Any) -> None:
-        if intake.is_network(file):
-            self._pick_network(file)
-        elif self._state.job is None:
-            self._file = file
-            self._view.show_source(file)
-            self._tell(messages.FilePicked(state.Picked(file.name, file.size)))
+    def _take(self, files: list[Any]) -> None:
+        """Take what came in: pictures into the list, a network to try out."""
+        pictures = [(str(js.crypto.randomUUID()), file) for file in files if not intake.is_network(file)]
+        networks = [file for file in files if intake.is_network(file)]
+        self._files.source.update(pictures)
+        if pictures:
+            picked = tuple((item_id, Picked(file.name, file.size)) for item_id, file in pictures)
+            self._tell(messages.FilesAdded(picked))
+            self._do(self._measure(pictures))
+        for file in networks[:1]:
+            self._take_network(file)
 
-    def _pick_network(self, file: Any) -> None:
-        if self._state.job is None and self._state.bringing is None:
+    async def _measure(self, pictures: list[tuple[str, Any]]) -> None:
+        self._tell(messages.Measured(tuple(await sides.read_all(pictures))))
+
+    def _take_network(self, file: Any) -> None:
+        if not self._state.queue and self._state.bringing is None:
             self._do(self._bring(file))
 
     def _submit(self, event: Any) -> None:
@@ -78,13 +84,23 @@ class Page:
         if self._state.can_start:
             if self._state.place.mode != "server":
                 self._ask_to_keep()
-            self._tell(messages.JobStarted())  # at once, so that a second press finds the job running
-            self._job = self._do(self._upscale(self._state.place))
+            self._runner.start(batch.to_run(self._state), self._orders())
 
-    def _cancel(self, _event: Any) -> None:
-        if self._state.job:
-            self._tell(messages.CancelAsked())
-            self._do(self._jobs.cancel())
+    def _orders(self) -> Orders:
+        """Return what the form asks for now."""
+        try:
+            return Orders(options.settings(), self._chosen(), self._state.place)
+        except FourxlError as error:
+            return Orders(error, self._chosen(), self._state.place)
+
+    def _cancel(self) -> None:
+        if self._state.queue:
+            self._runner.cancel()
+
+    def _clear(self) -> None:
+        if not self._state.queue:
+            self._files.clear()
+            self._tell(messages.Cleared())
 
     def _ask_to_keep(self) -> None:
         """Ask the browser to keep what the job will download, if it is much."""
@@ -100,7 +116,7 @@ class Page:
         """Take a network of the person's own, once there is an engine to try it and no job runs."""
         await self._connected
         async with self._trying:
-            await self._until_idle()
+            await self._runner.until_idle()
             if self._engine is None:
                 if self._jobs.fault is not None:
                     self._tell(messages.ModelRefused(self._jobs.fault))
@@ -130,37 +146,12 @@ class Page:
 
     async def _find_server(self) -> None:
         server = await self._place.find()
-        await self._until_idle()  # what the page says of a running job goes on to hold
+        await self._runner.until_idle()  # what the page says of a running job goes on to hold
         if server is not None:
             self._place.begin(server)
             self._jobs.remote = self._place.client
         else:
             self._place.stay()
-
-    async def _until_idle(self) -> None:
-        while self._job is not None and not self._job.done():
-            await asyncio.wait({self._job})
-
-    async def _upscale(self, place: Place) -> None:
-        """Do what the form asks for, where that was to be when Enhance was pressed."""
-        try:
-            work = Work(
-                self._file, self._file.name, self._file.size, shown_sides_px(), _wanted(), self._chosen()
-            )
-            outcome = await self._jobs.run(work, place)
-        except asyncio.CancelledError:
-            self._tell(messages.JobCancelled())
-        except FourxlError as error:
-            self._tell(messages.JobFailed(error))
-        except Exception as error:  # noqa: BLE001 - the last edge: say it in words, and let the next job start
-            js.console.error(f"{type(error).__name__}: {error}")
-            sentence = f"Something went wrong in 4XL itself ({type(error).__name__}: {error})."
-            self._tell(messages.JobFailed(FourxlError(sentence)))
-        else:
-            self._view.show_result(outcome.blob)
-            self._tell(messages.JobFinished(outcome.done, work.wanted.format, outcome.sent))
-        if self._shelf is not None:
-            await self._shelf.look()
 
     def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run ``work``, and keep it from being collected while it runs."""
@@ -174,25 +165,3 @@ class Page:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             js.console.error(f"{type(error).__name__}: {error}")
-
-
-def _wanted() -> settings.JobSettings:
-    """Return what the form asks for.
-
-    Raises:
-        InvalidSettings: a number is out of range.
-    """
-    tile_px = element("tile").value
-    return settings.from_wire(
-        {
-            "model_id": element("model").value,
-            "format": element("format").value,
-            "quality": int(element("quality").value),
-            "depth": element("depth").value if element("format").value == "png" else "same",
-            "keep_exif": element("keep-exif").checked,
-            "keep_location": element("keep-location").checked,
-            "device": element("device").value,
-            "tile_px": int(tile_px) if tile_px else None,
-            **options.wanted(),
-        }
-    )

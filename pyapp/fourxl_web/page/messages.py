@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
     from fourxl_web.page.place import Place
-    from fourxl_web.page.state import Picked
+    from fourxl_web.page.state import Picked, Result
     from fourxl_web.page.work import Sent
     from fourxl_web.shelf import Shelf
 
@@ -31,20 +31,71 @@ class EngineFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class FilePicked:
-    """A person chose, dropped or pasted a file."""
+class FilesAdded:
+    """A person chose, dropped or pasted files."""
 
-    picked: Picked
+    picked: tuple[tuple[str, Picked], ...]
+    """The pictures, each with the id by which it is known from now on."""
+
+    left_out: int = 0
+    """How many other files were among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The first bytes of some pictures were read."""
+
+    sides_px: tuple[tuple[str, tuple[int, int]], ...]
+    """Ids, each with width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The result of an earlier visit was taken up."""
+
+    item_id: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A person wants to see that picture."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A person does not want that picture in the list any more."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A person wants an empty list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Enhance was pressed, or the same for one picture."""
+
+    item_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class JobStarted:
-    """Enhance was pressed."""
+    """It is the turn of that picture; what is heard of a job is about it until it ends."""
+
+    item_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class CancelAsked:
-    """Cancel was pressed; the job runs to the end of its tile."""
+    """Cancel was pressed; what runs goes on to the end of its tile."""
+
+    item_id: str | None = None
+    """Of one picture; None for the whole batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +118,8 @@ class JobFinished:
     format: str
     sent: Sent | None = None
     """None when nothing left this device."""
+
+    model_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +224,13 @@ class ModelDeleted:
 Message = (
     EngineReady
     | EngineFailed
-    | FilePicked
+    | FilesAdded
+    | Measured
+    | Restored
+    | Selected
+    | Removed
+    | Cleared
+    | Queued
     | JobStarted
     | CancelAsked
     | JobCancelled

@@ -1,4 +1,4 @@
-"""Size, strength and denoising: controls that follow the model and one another."""
+"""What the form asks for, and controls that follow the model and one another."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import create_proxy
 
+from fourxl.settings import from_wire
 from fourxl_web.page import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fourxl.manifest import ModelSpec
+    from fourxl.settings import JobSettings
 
 _EXACT = "width"
 """The choice of a size that is told in pixels."""
@@ -58,8 +60,29 @@ def _most(sizes: Iterable[str]) -> str:
     return [size for size in sizes if size != _EXACT][-1]
 
 
-def wanted() -> dict[str, Any]:
-    """Return the settings that these controls ask for, as they travel."""
+def settings() -> JobSettings:
+    """Return what the form asks for.
+
+    Raises:
+        InvalidSettings: a number is out of range.
+    """
+    tile_px, format_name = _control("tile").value, _control("format").value
+    return from_wire(
+        {
+            "model_id": _control("model").value,
+            "format": format_name,
+            "quality": int(_control("quality").value),
+            "depth": _control("depth").value if format_name == "png" else "same",
+            "keep_exif": _control("keep-exif").checked,
+            "keep_location": _control("keep-location").checked,
+            "device": _control("device").value,
+            "tile_px": int(tile_px) if tile_px else None,
+            **_size_and_shares(),
+        }
+    )
+
+
+def _size_and_shares() -> dict[str, Any]:
     scale = _control("scale").value
     is_exact = scale == _EXACT
     return {

@@ -1,21 +1,25 @@
-"""What the page knows, and how each message changes it: pure, without a browser."""
+"""What the page knows: pure, without a browser."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from fourxl import events
-from fourxl_web.page import messages
+from fourxl_web.page import batch
 from fourxl_web.page.place import NOWHERE_ELSE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fourxl import events
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
-    from fourxl_web.page.messages import Message, Step
+    from fourxl_web.page.messages import Step
     from fourxl_web.page.place import Place
     from fourxl_web.page.work import Sent
     from fourxl_web.shelf import Shelf
+
+Phase = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,11 @@ class Picked:
 
     name: str
     size_bytes: int
+    folder: str = ""
+    """Its path inside a folder that was chosen, as ``holiday/beach``."""
+
+    sides_px: tuple[int, int] | None = None
+    """Width and height by its first bytes; None while or where they do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,28 @@ class Result:
     sent: Sent | None = None
     """None when nothing left this device."""
 
+    model_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One picture of the list."""
+
+    id: str
+    picked: Picked
+    phase: Phase = "waiting"
+    job: Job | None = None
+    """Only while it runs."""
+
+    placed: events.Placed | None = None
+    """Where it is or was computed; the badge."""
+
+    result: Result | None = None
+    """The last one, until the next job of this picture begins."""
+
+    error: FourxlError | None = None
+    """Why it failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -64,18 +95,32 @@ class State:
     """Where pictures may be enlarged."""
 
     models: tuple[ModelSpec, ...] = ()
-    picked: Picked | None = None
+    items: tuple[Item, ...] = ()
+    """The pictures in the order in which they came."""
+
+    selected: str | None = None
+    """The picture that is shown."""
+
+    is_following: bool = True
+    """Whether the picture that runs is the one shown, since no person chose another."""
+
+    queue: tuple[str, ...] = ()
+    """What the running batch is to do and has done; empty when none runs."""
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """How much work each of the queue is, against the others."""
+
+    reached: float = 0
+    """How much of the batch was once done; a device that starts over does not take it back."""
+
+    left_out: int = 0
+    """How many files of the last ones that came are no pictures."""
+
     bringing: str | None = None
     """The name of a network of the person's own that is being tried out."""
 
-    job: Job | None = None
-    placed: events.Placed | None = None
-    """Where the running or last job was computed; the badge."""
-
-    result: Result | None = None
-    error: FourxlError | None = None
-    cancelled: bool = False
-    """The last job ended because the person wished so."""
+    refusal: FourxlError | None = None
+    """Why such a network was not taken."""
 
     shelf: Shelf | None = None
     """Models on this device; None until the worker has looked."""
@@ -89,27 +134,79 @@ class State:
     shelf_error: tuple[str, FourxlError] | None = None
     """The model of which the last download failed, and why."""
 
+    def item(self, item_id: str | None) -> Item | None:
+        """Return the picture with that id, if it is still there."""
+        return next((item for item in self.items if item.id == item_id), None)
+
+    @property
+    def selected_item(self) -> Item | None:
+        """The picture that is shown; the next five are about it."""
+        return self.item(self.selected)
+
+    @property
+    def picked(self) -> Picked | None:
+        """Its file."""
+        return item.picked if (item := self.selected_item) else None
+
+    @property
+    def job(self) -> Job | None:
+        """Its job, while it runs."""
+        return item.job if (item := self.selected_item) else None
+
+    @property
+    def placed(self) -> events.Placed | None:
+        """Where it is or was computed; the badge."""
+        return item.placed if (item := self.selected_item) else None
+
+    @property
+    def result(self) -> Result | None:
+        """What came of it."""
+        return item.result if (item := self.selected_item) else None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it ended because the person wished so."""
+        item = self.selected_item
+        return item is not None and item.phase == "cancelled"
+
+    @property
+    def error(self) -> FourxlError | None:
+        """What is wrong: for every picture, with the last network, or with the one that is shown."""
+        item = self.selected_item
+        return self.lasting_error or self.refusal or (item.error if item else None)
+
+    @property
+    def running(self) -> Item | None:
+        """The one picture that is being enlarged."""
+        return next((item for item in self.items if item.phase == "running"), None)
+
     @property
     def share_done(self) -> float | None:
-        """How much of what the job does now is done, 0 to 1; None while that is not known."""
-        if self.job is None:
+        """How much of what the running job does now is done, 0 to 1; None while that is not known."""
+        job = item.job if (item := self.running) else None
+        if job is None:
             return None
         if self.is_waiting_for_model and self.download is not None:
             return self.download.received_bytes / self.download.total_bytes
-        return self.job.progress.fraction if self.job.progress else None
+        return job.progress.fraction if job.progress else None
+
+    @property
+    def batch_share(self) -> float:
+        """How much of the whole batch is done, 0 to 1; weighed by pixels where they are known."""
+        return max(self.reached, batch.share(self))
 
     @property
     def is_waiting_for_model(self) -> bool:
-        """Whether the job cannot go on before a download has ended."""
-        if self.job is None or self.job.stage != "loading" or self.download is None:
+        """Whether the running job cannot go on before a download has ended."""
+        job = item.job if (item := self.running) else None
+        if job is None or job.stage != "loading" or self.download is None:
             return False
         return self.download.received_bytes < self.download.total_bytes
 
     @property
     def can_start(self) -> bool:
         """Whether Enhance does something."""
-        is_idle = self.job is None and self.bringing is None
-        return self._can_compute and self.picked is not None and is_idle
+        return self._can_compute and bool(self.items) and not self.queue and self.bringing is None
 
     @property
     def _can_compute(self) -> bool:
@@ -119,76 +216,3 @@ class State:
     def lasting_error(self) -> FourxlError | None:
         """What keeps any job from starting; None when nothing does."""
         return None if self._can_compute else self.fault
-
-
-def reduce(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR0912 - a table of messages
-    """Return the state after ``message``; what does not concern it leaves it as it is."""
-    match message:
-        case messages.EngineReady(models):
-            return replace(state, engine="ready", models=models)
-        case messages.EngineFailed(error):
-            broken = replace(state, engine="failed", fault=error, bringing=None)
-            if state.place.mode == "server":
-                return broken
-            return replace(broken, job=None, error=broken.lasting_error or state.error)
-        case messages.PlaceChanged(place):
-            moved = replace(state, place=place)
-            other_error = None if state.error is state.lasting_error else state.error
-            return replace(moved, error=moved.lasting_error or other_error)
-        case messages.ModelsRead(models):
-            return replace(state, models=state.models or models)
-        case messages.FilePicked(picked) if state.job is None:
-            return replace(state, picked=picked, result=None, error=state.lasting_error, cancelled=False)
-        case messages.JobStarted() if state.can_start:
-            fresh = replace(state, job=Job(), placed=None, result=None, error=None, cancelled=False)
-            return fresh if state.fetching else replace(fresh, download=None)
-        case messages.ModelPicked(name) if state.job is None and state.engine == "ready":
-            return replace(state, bringing=name, error=None, cancelled=False)
-        case messages.ModelBrought(spec):
-            others = tuple(model for model in state.models if model.id != spec.id)
-            return replace(state, bringing=None, models=(*others, spec))
-        case messages.ModelRefused(error):
-            return replace(state, bringing=None, error=error)
-        case messages.ModelDeleted(model_id):
-            left = tuple(spec for spec in state.models if spec.id != model_id or not spec.is_own)
-            return replace(state, models=left)
-        case messages.ShelfRead(shelf):
-            return replace(state, shelf=shelf, shelf_error=None)
-        case messages.FetchStarted(model_id):
-            return replace(state, fetching=model_id, download=None, shelf_error=None)
-        case messages.FetchEnded(error) if state.fetching is not None:
-            failed = (state.fetching, error) if error else None
-            return replace(state, fetching=None, download=None, shelf_error=failed)
-        case events.Download():
-            return replace(state, download=message)
-        case _ if state.job is None:
-            return state  # what was still under way when its job ended
-        case messages.JobCancelled():
-            return replace(state, job=None, cancelled=True)
-        case messages.JobFailed(error):
-            return replace(state, job=None, error=error)
-        case messages.JobFinished(done, format_name, sent):
-            name = state.picked.name if state.picked else ""
-            return replace(state, job=None, result=Result(done, state.placed, name, format_name, sent))
-        case messages.CancelAsked():
-            return replace(state, job=replace(state.job, cancelling=True))
-        case events.Placed():
-            return replace(state, placed=message)
-        case (
-            messages.Asking()
-            | messages.Waking()
-            | messages.Sending()
-            | messages.Fetching()
-            | events.Waiting()
-        ):
-            return replace(state, job=Job(cancelling=state.job.cancelling, step=message))
-        case events.Stage("reading"):
-            return replace(state, job=Job(cancelling=state.job.cancelling))  # again, for the next device
-        case events.Stage(name):
-            return replace(state, job=replace(state.job, stage=name, step=None))
-        case events.Progress():
-            return replace(state, job=replace(state.job, progress=message))
-        case events.SmallerTiles():
-            return replace(state, job=replace(state.job, smaller_tiles=message))
-        case _:
-            return state

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import js
 
+from fourxl_web.language import say
 from fourxl_web.page import options, server_words, words
 from fourxl_web.page.place import NOWHERE_ELSE
 from fourxl_web.page.quantities import size
@@ -13,7 +14,8 @@ from fourxl_web.page.shelf_view import ShelfView
 
 if TYPE_CHECKING:
     from fourxl.manifest import ModelSpec
-    from fourxl_web.page.state import State
+    from fourxl_web.page.files import Files
+    from fourxl_web.page.state import Result, State
     from fourxl_web.shelf import Shelf
 
 
@@ -22,22 +24,18 @@ def element(name: str) -> Any:
     return js.document.getElementById(name)
 
 
-def shown_sides_px() -> tuple[int, int] | None:
-    """Return width and height of the picked picture, if the browser can show it."""
-    shown = element("thumbnail")
-    return (shown.naturalWidth, shown.naturalHeight) if shown.complete and shown.naturalWidth else None
-
-
 class View:
     """Shows one state after the other, touching only what changed."""
 
-    def __init__(self) -> None:
-        """Remember nothing shown yet."""
+    def __init__(self, files: Files) -> None:
+        """Remember nothing shown yet; pictures and results are in ``files``."""
+        self._files = files
         self._models: tuple[ModelSpec, ...] = ()
         self._place = NOWHERE_ELSE
         self._models_view = ShelfView(element("shelf"), element("kept"))
         self._shelf: Shelf | None = None
-        self._result: object = None
+        self._shown: str | None = None
+        self._result: Result | None = None
         self._source_url = self._result_url = ""
 
     def show(self, state: State) -> None:
@@ -52,21 +50,33 @@ class View:
         _text("status", words.status(state))
         _text("elapsed", words.elapsed(state))
         element("status").classList.toggle("error", state.error is not None)
-        for name in ("file", "own-model", "place"):
-            element(name).disabled = state.job is not None or state.bringing is not None
+        is_busy = bool(state.queue) or state.bringing is not None
+        for name in ("own-model", "place"):
+            element(name).disabled = is_busy
         element("enhance").disabled = not state.can_start
-        element("cancel").hidden = state.job is None
-        element("cancel").disabled = state.job is None or state.job.cancelling
+        self._cancel(state)
         self._progress(state)
         word, reason = words.badge(state.placed)
         element("badge").hidden = not word
         _text("badge-word", word)
         _text("badge-reason", reason)
+        self._show_selected(state)
+
+    def _show_selected(self, state: State) -> None:
+        """Show the selected picture and what came of it."""
+        element("stage").dataset.items = len(state.items)
+        if state.selected != self._shown:
+            self._shown = state.selected
+            self._show_source(state)
         element("result").hidden = state.result is None
         if state.result is not None and state.result is not self._result:
-            _text("report", words.report(state.result))
-            element("download").download = words.file_name(state.result)
+            self._show_result(state, state.result)
         self._result = state.result
+
+    def _cancel(self, state: State) -> None:
+        running = state.running
+        element("cancel").hidden = not state.queue
+        element("cancel").disabled = not (running and running.job and not running.job.cancelling)
 
     def show_model(self) -> None:
         """Say what the chosen model is for, and offer what it can do."""
@@ -86,19 +96,24 @@ class View:
         shelf = None if self._place.mode == "server" else self._shelf
         _text("purpose", next((words.purpose(spec, shelf) for spec in chosen), ""))
 
-    def show_source(self, file: Any) -> None:
+    def _show_source(self, state: State) -> None:
         """Show the picked file, as the browser reads it, beside its name."""
+        file, picked = self._files.source.get(state.selected or ""), state.picked
+        element("thumbnail").hidden = file is None
+        if file is None or picked is None:
+            return
         self._source_url = _replace_url(self._source_url, file)
-        _text("picked", f"{file.name or 'pasted picture'} · {size(file.size)}")
+        _text("picked", f"{picked.name or say('stage.pasted')} · {size(picked.size_bytes)}")
         for name in ("thumbnail", "before"):
             element(name).src = self._source_url
-        element("thumbnail").hidden = False
 
-    def show_result(self, blob: Any) -> None:
+    def _show_result(self, state: State, result: Result) -> None:
         """Show the result and offer it for download."""
-        self._result_url = _replace_url(self._result_url, blob)
+        self._result_url = _replace_url(self._result_url, self._files.result[state.selected or ""].blob)
         element("after").src = self._result_url
         element("download").href = self._result_url
+        element("download").download = words.file_name(result)
+        _text("report", words.report(result))
 
     def _offer(self, models: tuple[ModelSpec, ...]) -> None:
         chooser = element("model")
@@ -116,7 +131,7 @@ class View:
 
     def _progress(self, state: State) -> None:
         bar = element("progress")
-        bar.hidden = state.job is None
+        bar.hidden = not state.queue
         if (share_done := state.share_done) is not None:
             bar.value = share_done
         else:

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 class Work:
     """What a person asked for by pressing Enhance."""
 
+    id: str
+    """Of the item, by which the engine keeps what it has done so far."""
+
     file: Any
     """A JavaScript File."""
 
     name: str
     size_bytes: int
     sides_px: tuple[int, int] | None
-    """Width and height as the browser shows the picture; None when it cannot."""
+    """Width and height by the picture's first bytes; None when they do not tell."""
 
     wanted: JobSettings
     spec: ModelSpec | None
@@ -51,3 +54,6 @@ class Outcome:
     done: Done
     sent: Sent | None = None
     """None when nothing left this device."""
+
+    layers: Any = ()
+    """How a result can be shown that is too large to be shown as one."""
