@@ -70,14 +70,16 @@ async def check(runtime: TileRuntime, expected: bytes) -> None:
     wanted = image.decode(expected).planes
     result = await runtime.run(tile())
     if result.shape != (1, *wanted.shape):
-        raise _wrong(runtime, f"a result of shape {result.shape} instead of {(1, *wanted.shape)}")
+        given, asked = str(result.shape), str((1, *wanted.shape))
+        words = f"a result of shape {given} instead of {asked}"
+        raise _wrong(runtime, "wrong-shape-of-known-tile", words, shape=given, expected=asked)
     if not np.isfinite(result).all():
-        raise _wrong(runtime, "values that are no numbers")
+        raise _wrong(runtime, "no-numbers-in-known-tile", "values that are no numbers")
     off = np.abs(result[0].clip(0, 1) * 255 - wanted)
     largest, mean = float(off.max()), float(off.mean())
     if largest > TOLERANCE_LEVELS:
         words = f"off by up to {largest:.1f} levels of 255, {mean:.1f} on average"
-        raise _wrong(runtime, words, largest=largest, mean=mean)
+        raise _wrong(runtime, "wrong-known-tile", words, largest=largest, mean=mean)
 
 
 async def check_model(runtime: TileRuntime, spec: ModelSpec, source: WeightsSource) -> None:
@@ -94,10 +96,11 @@ async def check_model(runtime: TileRuntime, spec: ModelSpec, source: WeightsSour
         await check(runtime, await weights.load(spec.answer, source))
 
 
-def _wrong(runtime: TileRuntime, words: str, **fields: float) -> WrongNumbers:
+def _wrong(runtime: TileRuntime, about: str, words: str, **fields: str | float) -> WrongNumbers:
     return WrongNumbers(
         f"{runtime.name} on this device computes wrong numbers for a known tile ({words}) and was not used. "
         "Choose another device, or another model.",
+        about=about,
         runtime=runtime.name,
         known_tile=True,
         **fields,

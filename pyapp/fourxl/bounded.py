@@ -41,7 +41,10 @@ class BoundedFile(io.BytesIO):
         """
         self._left -= 1
         if self._left < 0:
-            raise BrokenImage("The picture is damaged: its file is cut into too many pieces to be read.")
+            raise BrokenImage(
+                "The picture is damaged: its file is cut into too many pieces to be read.",
+                about="too-many-pieces",
+            )
         return super().read(size)
 
     def for_pixels(self) -> Self:

@@ -36,6 +36,9 @@ class Encoder(Protocol):
     def write(self, rows: Samples) -> None:
         """Append rows (count, width, channels): 1 grey, 2 grey+alpha, 3 RGB, 4 RGBA."""
 
+    def cut(self) -> None:
+        """End here what can be decoded alone, where the format knows such parts."""
+
     def finish(self) -> None:
         """Complete the file."""
 
@@ -57,6 +60,9 @@ def check_fits(size: Size, settings: JobSettings) -> None:
     if longest > limit:
         raise SideTooLong(
             f"The result would be {size} pixels; {settings.format.upper()} holds at most {limit} a side. Choose PNG.",
+            about="side-too-long",
+            width=size.width,
+            height=size.height,
             side=longest,
             limit=limit,
             format=settings.format,
@@ -107,6 +113,9 @@ class _WholeEncoder:
         strip = Image.fromarray(np.ascontiguousarray(rows[..., 0] if rows.shape[2] == 1 else rows))
         self._canvas.paste(strip, (0, self._row))
         self._row += rows.shape[0]
+
+    def cut(self) -> None:
+        """Do nothing: these formats have one part."""
 
     def finish(self) -> None:
         quality = self._settings.quality

@@ -41,19 +41,25 @@ Wire = dict[str, str | int | float | bool | None]
 
 
 class FourxlError(Exception):
-    """The base of the tree; ``fields`` holds what the message was made of."""
+    """The base of the tree; ``fields`` holds what the message was made of.
+
+    ``about`` tells the sentences of one class apart, for those who say them in another language:
+    it stays when the English words change. It is empty where nobody needs that.
+    """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, message: str, **fields: str | float | bool | None) -> None:
-        """Keep the sentence for people and the fields for programs."""
+    def __init__(self, message: str, *, about: str = "", **fields: str | float | bool | None) -> None:
+        """Keep the sentence for people, and for programs what it is about and the fields."""
         super().__init__(message)
         self.message = message
+        self.about = about
         self.fields = fields
 
     def to_wire(self) -> Wire:
         """Return a flat mapping from which ``from_wire`` makes an equal error."""
-        return {"code": self.code, "message": self.message, **self.fields}
+        about = {"about": self.about} if self.about else {}
+        return {"code": self.code, "message": self.message, **about, **self.fields}
 
 
 class InputError(FourxlError):
@@ -227,6 +233,6 @@ def _tree(cls: type[FourxlError]) -> dict[str, type[FourxlError]]:
 
 def from_wire(wire: Wire) -> FourxlError:
     """Return the error that ``to_wire`` described; an unknown code gives a plain ``FourxlError``."""
-    fields = {name: value for name, value in wire.items() if name not in ("code", "message")}
+    fields = {name: value for name, value in wire.items() if name not in ("code", "message", "about")}
     cls = _tree(FourxlError).get(str(wire.get("code")), FourxlError)
-    return cls(str(wire.get("message", "")), **fields)
+    return cls(str(wire.get("message", "")), about=str(wire.get("about", "")), **fields)

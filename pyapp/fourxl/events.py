@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from fourxl.errors import Wire
+    from fourxl.notes import Note
 
 StageName = Literal["reading", "loading", "enlarging", "writing"]
 
@@ -96,6 +99,17 @@ class Done:
 
     size_label: str
     """How large it was asked to be, as the result's name tells it: ``4x``, ``1920w``."""
+
+    told: tuple[Wire, ...] = ()
+    """The notes again, for another language: what each is ``about``, and the values in it."""
+
+    resumed_share: float = 0.0
+    """The share of the picture that an earlier, interrupted run had done: 0, or less than 1."""
+
+    def noted(self, *notes: Note) -> Done:
+        """Return the same with more notes."""
+        sentences = (*self.notes, *(note.sentence for note in notes))
+        return replace(self, notes=sentences, told=(*self.told, *(note.to_wire() for note in notes)))
 
 
 Event = Waiting | Stage | Download | Placed | Progress | SmallerTiles | Done

@@ -20,6 +20,7 @@ from fourxl import formats, gif, jpeg, metadata, png16
 from fourxl.bounded import BoundedFile
 from fourxl.errors import BrokenImage, EmptyImage, FourxlError, ImageTooLarge
 from fourxl.geometry import Size
+from fourxl.notes import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +60,8 @@ class Picture:
     exif: bytes | None
     """EXIF data as found, orientation included."""
 
-    notes: tuple[str, ...]
-    """What was decided on the way, a sentence each."""
+    notes: tuple[Note, ...]
+    """What was decided on the way."""
 
     @property
     def size(self) -> Size:
@@ -100,7 +101,7 @@ def measure(data: bytes, max_pixels: int = MAX_PIXELS) -> Size:
 def _opened(file: BoundedFile, data: bytes, max_pixels: int) -> Iterator[Image.Image]:
     """Give the picture in ``data``, whose size is within the limit, and turn what its decoding raises into ours."""
     if not data:
-        raise EmptyImage("The file is empty (0 bytes).")
+        raise EmptyImage("The file is empty (0 bytes).", about="empty-file")
     try:
         _hush()
         with Image.open(file, formats=formats.READABLE) as opened:
@@ -111,11 +112,17 @@ def _opened(file: BoundedFile, data: bytes, max_pixels: int) -> Iterator[Image.I
     except UnidentifiedImageError as exc:
         raise formats.refusal(data) from exc
     except Image.DecompressionBombError as exc:
-        raise _too_large("The picture has far", max_pixels) from exc
+        raise _too_large("The picture has far", max_pixels, "far-too-many-pixels") from exc
     except MemoryError as exc:
-        raise ImageTooLarge("The picture does not fit into this device's memory.") from exc
+        raise ImageTooLarge(
+            "The picture does not fit into this device's memory.", about="no-memory-for-source"
+        ) from exc
     except Exception as exc:
-        raise BrokenImage(f"The picture is damaged or incomplete and cannot be read ({exc}).") from exc
+        raise BrokenImage(
+            f"The picture is damaged or incomplete and cannot be read ({exc}).",
+            about="undecodable",
+            reason=str(exc),
+        ) from exc
 
 
 def _hush() -> None:
@@ -129,17 +136,21 @@ def _hush() -> None:
 def _check_size(opened: Image.Image, max_pixels: int) -> None:
     width, height = opened.size
     if width < 1 or height < 1:
-        raise EmptyImage("The picture has no pixels.", width=width, height=height)
+        raise EmptyImage("The picture has no pixels.", about="no-pixels", width=width, height=height)
     if width * height > max_pixels:
         millions = width * height / 1e6
         sentence = f"The picture has {width}x{height} = {millions:.0f} million pixels,"
-        raise _too_large(sentence, max_pixels, width=width, height=height)
+        raise _too_large(
+            sentence, max_pixels, "too-many-pixels", width=width, height=height, millions=round(millions)
+        )
 
 
-def _too_large(what_it_has: str, max_pixels: int, **size: int) -> ImageTooLarge:
+def _too_large(what_it_has: str, max_pixels: int, about: str, **size: int) -> ImageTooLarge:
     return ImageTooLarge(
         f"{what_it_has} more than the limit of {max_pixels / 1e6:g} million pixels. Make it smaller or cut it first.",
+        about=about,
         max_pixels=max_pixels,
+        max_millions=max_pixels / 1e6,
         **size,
     )
 
@@ -147,10 +158,13 @@ def _too_large(what_it_has: str, max_pixels: int, **size: int) -> ImageTooLarge:
 def _decode(opened: Image.Image, data: bytes) -> Picture:
     notes = []
     if _is_animated(opened, data):
-        notes.append("The file is an animation; its first frame was enlarged.")
+        notes.append(Note("animation", "The file is an animation; its first frame was enlarged."))
     if opened.mode == "CMYK":
         notes.append(
-            "The picture was in print colours (CMYK) and was converted to RGB; tones may shift slightly."
+            Note(
+                "cmyk",
+                "The picture was in print colours (CMYK) and was converted to RGB; tones may shift slightly.",
+            )
         )
     pixels = _unpack(opened, data)
     orientation = metadata.orientation(opened)  # reads to the end: EXIF may come after the pixels
@@ -162,7 +176,11 @@ def _decode(opened: Image.Image, data: bytes) -> Picture:
         alpha = None
     if icc and not metadata.profile_fits(icc, colours):
         icc = None
-        notes.append("The colour profile did not fit the picture's channels and was left out.")
+        notes.append(
+            Note(
+                "profile-left-out", "The colour profile did not fit the picture's channels and was left out."
+            )
+        )
     planes = np.ascontiguousarray(pixels[..., :colours].transpose(2, 0, 1))
     return _upright(Picture(planes, alpha, icc or None, exif or None, tuple(notes)), orientation)
 

@@ -143,7 +143,12 @@ class Manifest:
             if spec.id == model_id:
                 return spec
         names = ", ".join(spec.id for spec in self.models)
-        raise UnknownModel(f"There is no model {model_id!r}. Choose one of: {names}.", model_id=model_id)
+        raise UnknownModel(
+            f"There is no model {model_id!r}. Choose one of: {names}.",
+            about="unknown-model",
+            model_id=model_id,
+            names=names,
+        )
 
 
 def parse(text: str | bytes) -> Manifest:
@@ -155,10 +160,18 @@ def parse(text: str | bytes) -> Manifest:
     try:
         raw = json.loads(text)
         if raw["format"] != FORMAT:
-            raise BadManifest(f"The model table has format {raw['format']}; this version reads {FORMAT}.")
+            raise BadManifest(
+                f"The model table has format {raw['format']}; this version reads {FORMAT}.",
+                about="table-of-another-format",
+                format=str(raw["format"]),
+                reads=FORMAT,
+            )
         return Manifest(tuple(_model(entry) for entry in raw["models"]))
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise BadManifest(f"The model table cannot be read ({type(exc).__name__}: {exc}).") from exc
+        reason = f"{type(exc).__name__}: {exc}"
+        raise BadManifest(
+            f"The model table cannot be read ({reason}).", about="unreadable-table", reason=reason
+        ) from exc
 
 
 def to_json(models: Iterable[ModelSpec]) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
 
+from fourxl.notes import Note
+
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
@@ -44,10 +46,12 @@ def for_result(picture: Picture, settings: JobSettings) -> Picture:
         exif = exif_to_keep(picture.exif, keep_location=settings.keep_location)
     if icc and settings.format == "webp" and not profile_fits(icc, 3):
         icc = None
-        notes += ("WebP has no grey; the result is RGB, and the grey colour profile was left out.",)
+        sentence = "WebP has no grey; the result is RGB, and the grey colour profile was left out."
+        notes += (Note("no-grey-in-webp", sentence),)
     if exif and settings.format == "jpeg" and len(exif) > _JPEG_EXIF_BYTES:
         exif = None
-        notes += ("The EXIF data is longer than a JPEG can hold and was left out; PNG and WebP keep it.",)
+        sentence = "The EXIF data is longer than a JPEG can hold and was left out; PNG and WebP keep it."
+        notes += (Note("exif-too-long", sentence),)
     return replace(picture, icc=icc, exif=exif, notes=notes)
 
 

@@ -38,7 +38,8 @@ def mix(trained: bytes, weak: bytes, strength: float) -> bytes:
     if trained[:start] != weak[:start] or len(trained) != len(weak):
         raise BrokenWeights(
             "The two weights files of the denoise strength do not belong to one network. "
-            "Whoever provides the models should make both again."
+            "Whoever provides the models should make both again.",
+            about="two-networks",
         )
     share = np.float32(strength)
     mixed = _values(trained, start)
@@ -91,5 +92,7 @@ def _span(entry: dict[str, Any]) -> tuple[int, int]:
 def _broken(fault: str) -> BrokenWeights:
     return BrokenWeights(
         f"A weights file of the denoise strength is damaged ({fault}). "
-        "Whoever provides the models should make it again."
+        "Whoever provides the models should make it again.",
+        about="damaged-weights",
+        reason=fault,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fourxl import mixing, weights
 from fourxl.errors import WeightsUnavailable
+from fourxl.notes import Note
 
 if TYPE_CHECKING:
     from fourxl.manifest import ModelSpec
@@ -44,7 +45,11 @@ async def load(spec: ModelSpec, runtime: str, source: WeightsSource, *, denoise:
     """
     if not spec.is_ready or runtime not in spec.graphs:
         raise WeightsUnavailable(
-            f"The model {spec.label} is not here yet. {spec.how_to_add}", model_id=spec.id
+            f"The model {spec.label} is not here yet. {spec.how_to_add}",
+            about="model-not-here",
+            label=spec.label,
+            how_to_add=spec.how_to_add,
+            model_id=spec.id,
         )
     graph = await weights.load(spec.graphs[runtime], source)
     return Network(graph, await _weights(spec, source, effective_denoise(spec, denoise)))
@@ -55,15 +60,15 @@ def effective_denoise(spec: ModelSpec, denoise: float) -> float:
     return denoise if spec.can_denoise else 1.0
 
 
-def notes(spec: ModelSpec, denoise: float) -> tuple[str, ...]:
+def notes(spec: ModelSpec, denoise: float) -> tuple[Note, ...]:
     """Return what a person should know of the network: a denoise strength that could not be set."""
     if spec.weak_denoise is None or effective_denoise(spec, denoise) == denoise:
         return ()
-    note = (
+    sentence = (
         f"The denoise strength was not applied: {spec.label} is here with its full strength only. "
         f"Whoever provides the models can add the rest with scripts/export_onnx.py {spec.id}."
     )
-    return (note,)
+    return (Note("full-strength-only", sentence, {"label": spec.label, "model_id": spec.id}),)
 
 
 async def _weights(spec: ModelSpec, source: WeightsSource, share: float) -> bytes | None:

@@ -53,25 +53,41 @@ def candidates(inputs: tuple[Port, ...], outputs: tuple[Port, ...]) -> tuple[For
     if len(inputs) != 1:
         names = ", ".join(port.name for port in inputs) or "none"
         raise UnsuitableModel(
-            f"This network takes {len(inputs)} inputs ({names}); one that enlarges takes one, the picture."
+            f"This network takes {len(inputs)} inputs ({names}); one that enlarges takes one, the picture.",
+            about="several-inputs" if inputs else "no-inputs",
+            count=len(inputs),
+            names=names,
         )
     for port, role in ((inputs[0], "takes"), *((port, "gives") for port in outputs[:1])):
         if port.dtype != "float32":
             raise UnsuitableModel(
-                f"This network {role} numbers of type {port.dtype}; export it with float32 at its input and output."
+                f"This network {role} numbers of type {port.dtype}; export it with float32 at its input and output.",
+                about=f"{role}-another-type",
+                dtype=port.dtype,
             )
     shape = inputs[0].shape
     if not shape:
         return tuple(Form(channels, last) for channels, last in product((3, 1), (False, True)))
     if len(shape) != _AXES or shape[0] not in (None, 1):
         raise UnsuitableModel(
-            f"This network takes {_written(shape)}, and not one picture (1, channels, height, width)."
+            f"This network takes {_written(shape)}, and not one picture (1, channels, height, width).",
+            about="takes-no-picture",
+            shape=_written(shape),
         )
     forms = tuple(_declared(shape))
     if not forms:
-        raise UnsuitableModel(f"This network takes {_written(shape)}: neither 3 channels (RGB) nor 1 (grey).")
+        raise UnsuitableModel(
+            f"This network takes {_written(shape)}: neither 3 channels (RGB) nor 1 (grey).",
+            about="takes-other-channels",
+            shape=_written(shape),
+        )
     if max(forms[0].height or 0, forms[0].width or 0) > MAX_SIDE_PX:
-        raise UnsuitableModel(f"This network takes {_written(shape)}; {MAX_SIDE_PX} px is the largest side.")
+        raise UnsuitableModel(
+            f"This network takes {_written(shape)}; {MAX_SIDE_PX} px is the largest side.",
+            about="takes-too-large-a-picture",
+            shape=_written(shape),
+            limit_px=MAX_SIDE_PX,
+        )
     return forms
 
 

@@ -76,7 +76,10 @@ def from_json(text: str | bytes) -> tuple[OwnModel, ...]:
         specs, forms = manifest.parse(raw["table"]).models, [Form(**form) for form in raw["forms"]]
         return tuple(OwnModel(spec, form) for spec, form in zip(specs, forms, strict=True))
     except (ValueError, KeyError, TypeError) as exc:
-        raise BadManifest(f"The table of own models cannot be read ({type(exc).__name__}: {exc}).") from exc
+        reason = f"{type(exc).__name__}: {exc}"
+        raise BadManifest(
+            f"The table of own models cannot be read ({reason}).", about="unreadable-own-table", reason=reason
+        ) from exc
 
 
 def _describe(name: str, content: bytes, form: Form, side_px: int) -> ModelSpec:
@@ -86,7 +89,10 @@ def _describe(name: str, content: bytes, form: Form, side_px: int) -> ModelSpec:
     room_px = (max_px - tiling.smallest_tile(0, 0)) // 2
     if max_px < MIN_TILE_PX:
         raise UnsuitableModel(
-            f"This network takes tiles of {max_px} px; {MIN_TILE_PX} px is the least that can be joined."
+            f"This network takes tiles of {max_px} px; {MIN_TILE_PX} px is the least that can be joined.",
+            about="tiles-too-small",
+            tile_px=max_px,
+            least_px=MIN_TILE_PX,
         )
     digest = hashlib.sha256(content).hexdigest()
     colours = "RGB" if form.channels > 1 else "grey, so each colour is enlarged alone"

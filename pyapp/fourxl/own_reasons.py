@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 _REASONS = (
     (
         ("no op registered", "not a registered", "could not find an implementation", "not implemented"),
+        "operator-not-here",
         "This network needs an operator that is not here",
     ),
-    (("protobuf", "no graph was found"), "The file is no ONNX network, or is incomplete."),
-    (("external",), "This network keeps its weights in a second file; save it as one file."),
+    (("protobuf", "no graph was found"), "no-onnx-network", "The file is no ONNX network, or is incomplete."),
+    (
+        ("external",),
+        "weights-in-another-file",
+        "This network keeps its weights in a second file; save it as one file.",
+    ),
     (
         ("ir version", "is under development", "opset"),
+        "newer-onnx",
         "This network was written by a newer ONNX than this program reads; export it with opset 17.",
     ),
 )
@@ -30,11 +36,13 @@ _SOURCE = re.compile(r"\S+/\S+\.(cc|h):\d+ ")
 def refusal(failure: RuntimeFailure) -> UnsuitableModel:
     """Return why a network that a runtime would not load cannot be used, in a sentence."""
     words = failure.message.lower()
-    reason = next(
-        (reason for signs, reason in _REASONS if any(sign in words for sign in signs)),
-        "This network cannot be loaded",
+    about, sentence = next(
+        ((about, sentence) for signs, about, sentence in _REASONS if any(sign in words for sign in signs)),
+        ("cannot-be-loaded", "This network cannot be loaded"),
     )
-    return UnsuitableModel(reason if reason.endswith(".") else f"{reason} ({first_line(failure.message)}).")
+    reason = first_line(failure.message)
+    whole = sentence if sentence.endswith(".") else f"{sentence} ({reason})."
+    return UnsuitableModel(whole, about=about, reason=reason)
 
 
 def first_line(text: str, most: int = 240) -> str:

@@ -55,13 +55,18 @@ async def first_that_works(network: RawRuntime) -> tuple[Form, int]:
             else:
                 if scale > MAX_SCALE:
                     raise UnsuitableModel(
-                        f"This network enlarges {scale} times; {MAX_SCALE} times is the most."
+                        f"This network enlarges {scale} times; {MAX_SCALE} times is the most.",
+                        about="enlarges-too-much",
+                        scale=scale,
+                        limit=MAX_SCALE,
                     )
                 return replace(form, scale=scale), side_px
     if refusals:
         raise refusals[0]
     reason = own_reasons.first_line(failures[0].message)
-    raise UnsuitableModel(f"This network does not run on a picture ({reason}).") from failures[0]
+    raise UnsuitableModel(
+        f"This network does not run on a picture ({reason}).", about="does-not-run", reason=reason
+    ) from failures[0]
 
 
 async def _scale(network: RawRuntime, form: Form, height: int, width: int) -> int:
@@ -70,13 +75,18 @@ async def _scale(network: RawRuntime, form: Form, height: int, width: int) -> in
     result = await ask(network, form, tile)
     if result.ndim != tile.ndim or result.shape[:2] != tile.shape[:2] or 0 in result.shape:
         raise UnsuitableModel(
-            f"This network gives no picture: of one of shape {tile.shape} it makes {result.shape}."
+            f"This network gives no picture: of one of shape {tile.shape} it makes {result.shape}.",
+            about="gives-no-picture",
+            shape=str(tile.shape),
+            result=str(result.shape),
         )
     scale: int = result.shape[2] // tile.shape[2]
     if result.shape[2:] != (tile.shape[2] * scale, tile.shape[3] * scale):
         times = " x ".join(f"{result.shape[axis] / tile.shape[axis]:.4g}" for axis in (3, 2))
         raise UnsuitableModel(
-            f"This network makes pictures {times} times as large; it must be one whole number both ways."
+            f"This network makes pictures {times} times as large; it must be one whole number both ways.",
+            about="no-whole-scale",
+            times=times,
         )
     return scale
 
@@ -98,7 +108,9 @@ async def with_range(network: RawRuntime, form: Form, side_px: int) -> Form:
         if error <= min(_LARGEST_ERROR, least * _CLEARLY_LESS, least - _LEVEL):
             best, least = tried, error
     if least > _LARGEST_ERROR:
-        raise UnsuitableModel("This network gives something else than the picture, enlarged.")
+        raise UnsuitableModel(
+            "This network gives something else than the picture, enlarged.", about="gives-another-picture"
+        )
     return best
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from fourxl.geometry import Size
+    from fourxl.image import Samples
     from fourxl.manifest import ModelSpec
     from fourxl.runtime import TileRuntime
     from fourxl.settings import JobSettings
@@ -57,13 +58,14 @@ async def upscale(
     with _telling_of_memory(size, settings):
         encoder = encode.open_encoder(counted, size, picture, settings)
         channels = picture.planes.shape[0] + (picture.alpha is not None)
-        emit = encoder.write if size == whole else Reducer(whole, size, encoder.write).write
+        emit = _strips(encoder) if size == whole else Reducer(whole, size, encoder.write).write
         canvas = StripCanvas(whole.width, channels, encode.result_depth(picture, settings), spec.scale, emit)
         walk = Walk(picture, spec, runtime, canvas, notify, settings.strength)
         await walk.run(settings.tile_px or runtime.tile_px)
         notify(events.Stage("writing"))
         await asyncio.sleep(0)
         encoder.finish()
+    notes = picture.notes + network.notes(spec, settings.denoise)
     done = events.Done(
         width=size.width,
         height=size.height,
@@ -71,11 +73,21 @@ async def upscale(
         seconds=time.perf_counter() - started,
         runtime_seconds=walk.runtime_seconds,
         tiles=walk.tiles_done,
-        notes=picture.notes + network.notes(spec, settings.denoise),
+        notes=(),
         size_label=sizing.label(spec.scale, settings),
-    )
+    ).noted(*notes)
     notify(done)
     return done
+
+
+def _strips(encoder: encode.Encoder) -> Callable[[Samples], None]:
+    """Return what writes one strip after the other, each so that it stands in the file for itself."""
+
+    def emit(rows: Samples) -> None:
+        encoder.write(rows)
+        encoder.cut()
+
+    return emit
 
 
 @contextmanager
@@ -84,9 +96,13 @@ def _telling_of_memory(size: Size, settings: JobSettings) -> Iterator[None]:
     try:
         yield
     except MemoryError as exc:
-        advice = "" if settings.format == "png" else " or choose PNG, which is written in strips"
+        is_png = settings.format == "png"
+        advice = "" if is_png else " or choose PNG, which is written in strips"
         raise OutOfMemory(
-            f"This device has no memory for a result of {size} pixels. Close other pages and programs{advice}."
+            f"This device has no memory for a result of {size} pixels. Close other pages and programs{advice}.",
+            about="no-memory-for-a-png" if is_png else "no-memory-for-a-result",
+            width=size.width,
+            height=size.height,
         ) from exc
 
 

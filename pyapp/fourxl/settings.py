@@ -100,7 +100,8 @@ def from_wire(wire: Mapping[str, Any]) -> JobSettings:
     """
     known = {field.name for field in fields(JobSettings)}
     if unknown := sorted(set(wire) - known):
-        raise _invalid(unknown[0], wire[unknown[0]], "one of " + ", ".join(sorted(known)))
+        allowed = "one of " + ", ".join(sorted(known))
+        raise _invalid(unknown[0], wire[unknown[0]], allowed, about="unknown-setting")
     return JobSettings(**wire)
 
 
@@ -114,5 +115,11 @@ def _is_share(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
 
 
-def _invalid(name: str, value: object, allowed: str) -> InvalidSettings:
-    return InvalidSettings(f"{name} is {value!r}; it must be {allowed}.", name=name, value=str(value))
+def _invalid(name: str, value: object, allowed: str, about: str = "bad-value") -> InvalidSettings:
+    return InvalidSettings(
+        f"{name} is {value!r}; it must be {allowed}.",
+        about=about,
+        name=name,
+        value=str(value),
+        allowed=allowed,
+    )

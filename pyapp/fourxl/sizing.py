@@ -25,9 +25,12 @@ def target(source: Size, scale: int, settings: JobSettings) -> Size:
         raise InvalidSettings(
             f"A width of {settings.width} pixels is more than {scale} times this picture's {source.width}. "
             f"Choose at most {source.width * scale}.",
+            about="width-too-large",
             name="width",
             value=str(settings.width),
             limit=source.width * scale,
+            scale=scale,
+            source_width=source.width,
         )
     height = (2 * source.height * settings.width + source.width) // (2 * source.width)
     return Size(settings.width, max(1, height))
@@ -49,6 +52,7 @@ def _factor(scale: int, settings: JobSettings) -> int:
         raise InvalidSettings(
             f"This model enlarges {scale} times; {settings.scale} times is more than it can. "
             f"Choose at most {scale}.",
+            about="scale-too-large",
             name="scale",
             value=str(settings.scale),
             limit=scale,

@@ -85,6 +85,7 @@ class Walk:
                 f"This device has no memory even for a tile of {used} px. Close other pages and programs, "
                 "or choose a smaller model or another device.",
                 tile_px=used,
+                about="no-memory-for-a-tile",
             ) from exc
         self._notify(events.SmallerTiles(used, tile_px))
         return tile_px
@@ -165,6 +166,7 @@ class Walk:
         if not whole:
             raise WrongNumbers(
                 f"{self._runtime.name} on this device computes wrong numbers. Choose another device.",
+                about="wrong-numbers",
                 runtime=self._runtime.name,
             )
         rgb: Floats = result[0]

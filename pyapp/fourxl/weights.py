@@ -45,7 +45,11 @@ class FolderSource:
             return await asyncio.to_thread(path.read_bytes)
         except OSError as exc:
             raise WeightsUnavailable(
-                f"The model file {path} cannot be read ({exc.strerror}).", file=file.path
+                f"The model file {path} cannot be read ({exc.strerror}).",
+                about="unreadable-model-file",
+                path=str(path),
+                reason=exc.strerror,
+                file=file.path,
             ) from exc
 
 
@@ -65,6 +69,8 @@ async def load(file: ModelFile, source: WeightsSource) -> bytes:
     raise WeightsMismatch(
         f"The model file {file.path} is not the published one ({wrong}), also after fetching it again, "
         "and was not used. Whoever provides the models should put the right file there.",
+        about="not-the-published-file",
+        reason=wrong,
         file=file.path,
     )
 

@@ -146,7 +146,8 @@ def test_a_side_too_long_is_refused(format_name, limit):
         encode.check_fits(fails, replace(settings, format="png"))
         with pytest.raises(SideTooLong, match=r"PNG") as refused:
             encode.check_fits(fails, settings)
-        assert refused.value.fields == {"side": limit + 1, "limit": limit, "format": format_name}
+        asked = {"side": limit + 1, "limit": limit, "format": format_name}
+        assert asked.items() <= refused.value.fields.items()
 
 
 @pytest.mark.parametrize(("format_name", "limit"), [("jpeg", 65_500), ("webp", 16_383)])

@@ -214,7 +214,7 @@ def test_cmyk_jpeg_becomes_rgb_with_a_note():
     assert picture.planes.shape == (3, 8, 12)
     assert np.abs(_pixels(picture).astype(int) - slopes(12, 8)).max() < 20
     assert picture.icc is None
-    assert ["CMYK" in note or "profile" in note for note in picture.notes] == [True, True]
+    assert ["CMYK" in note.sentence or "profile" in note.sentence for note in picture.notes] == [True, True]
 
 
 @pytest.mark.parametrize("format_name", ["GIF", "WEBP", "PNG"])
@@ -231,7 +231,7 @@ def test_animations_give_their_first_frame_and_a_note(format_name):
     picture = image.decode(data)
     assert (picture.planes == np.array([255, 0, 0])[:, None, None]).all()
     assert len(picture.notes) == 1
-    assert "first frame" in picture.notes[0]
+    assert "first frame" in picture.notes[0].sentence
 
 
 def test_mpo_gives_its_first_view_without_a_note():
@@ -259,7 +259,7 @@ def test_a_profile_of_another_space_is_dropped_with_a_note(channels, profile):
     picture = image.decode(pillow_file(noise(4, 4, channels), "PNG", icc_profile=profile))
     assert picture.icc is None
     assert len(picture.notes) == 1
-    assert "profile" in picture.notes[0]
+    assert "profile" in picture.notes[0].sentence
 
 
 def test_nothing_is_an_empty_image():
@@ -354,7 +354,7 @@ def test_the_limit_counts_pixels(name):
     assert image.decode(FILES[name], max_pixels=13 * 11).size.pixels == 143
     with pytest.raises(ImageTooLarge, match="13x11") as refused:
         image.decode(FILES[name], max_pixels=13 * 11 - 1)
-    assert refused.value.fields == {"width": 13, "height": 11, "max_pixels": 142}
+    assert {"width": 13, "height": 11, "max_pixels": 142}.items() <= refused.value.fields.items()
 
 
 def test_reference_pictures_decode_as_pillow_reads_them(shared_images: Path):

@@ -88,7 +88,12 @@ def test_without_the_twin_it_is_the_trained_one(spec):
 def test_a_strength_that_could_not_be_set_is_told():
     """A missing twin is told in a sentence, unless the strength asked for is the one that is there."""
     (note,) = network.notes(NO_TWIN_YET, 0.5)
-    assert "denoise strength was not applied" in note
+    assert "denoise strength was not applied" in note.sentence
+    assert note.to_wire() == {
+        "about": "full-strength-only",
+        "label": NO_TWIN_YET.label,
+        "model_id": NO_TWIN_YET.id,
+    }
     assert network.notes(NO_TWIN_YET, 1.0) == ()
     assert network.notes(ONE_TRAINING, 0.5) == network.notes(ALL_IN_GRAPH, 0.5) == ()
 

@@ -49,7 +49,7 @@ def test_a_bad_value_is_refused_by_its_name(name, value):
     """A value outside its range or of another type is refused, naming setting and value."""
     with pytest.raises(InvalidSettings, match=name) as refused:
         settings.from_wire({name: value})
-    assert refused.value.fields == {"name": name, "value": str(value)}
+    assert {"name": name, "value": str(value)}.items() <= refused.value.fields.items()
 
 
 @pytest.mark.parametrize("format_name", ["jpeg", "webp"])
