@@ -22,7 +22,7 @@ HEALTH = {
     "models": ["swift"], "loaded": [], "running": 0, "waiting": 0,
     "limits": {"max_side_px": 1024, "max_upload_bytes": 2000, "max_seconds": 60},
 }  # fmt: skip
-WORK = Work(None, "photo.png", 3_000_000, None, JobSettings(), None)
+WORK = Work("an id", None, "photo.png", 3_000_000, None, JobSettings(), None)
 DONE = events.Done(288, 224, 123_456, 1.5, 1.2, 4, ("A note.",), "4x")
 REPORT = {
     "model": "swift",

@@ -23,7 +23,7 @@ SWIFT = ModelSpec(
     "swift", "Swift", "Any.", "swift", 4, 8, 16, 512, "MIT", "ours", {"wasm": GRAPH}, None, None, None
 )
 OWN, ABSENT = replace(SWIFT, architecture=OWN_ARCHITECTURE, label="Own: mine.onnx"), replace(SWIFT, graphs={})
-WORK = Work("a File", "photo.png", 2000, None, JobSettings(), SWIFT)
+WORK = Work("an id", "a File", "photo.png", 2000, None, JobSettings(), SWIFT)
 DONE = events.Done(288, 224, 6, 1.5, 1.2, 4, (), "4x")
 SENT = Sent("space.example", "14:03", "openvino", "CPU")
 SERVER = Server("https://space.example/", "space.example")

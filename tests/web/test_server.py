@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HOST = "space.example"
-WORK = Work("a File", "photo.png", 2000, (72, 56), JobSettings(), None)
+WORK = Work("an id", "a File", "photo.png", 2000, (72, 56), JobSettings(), None)
 QUICK = Patience(wake_s=0.4, pause_s=0.01, answer_s=0.05, silence_s=0.1)
 each = pytest.mark.parametrize
 

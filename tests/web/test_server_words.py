@@ -17,6 +17,8 @@ from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.state import Job, Picked, Result, State
 from fourxl_web.page.work import Sent
 
+from .showing import showing
+
 if TYPE_CHECKING:
     from fourxl.errors import FourxlError
     from fourxl_web.page.place import Mode
@@ -34,6 +36,7 @@ DELETED = (
     "both at the latest within the hour."
 )
 ADVICE = " Or choose This device only."
+PHOTO = Picked("photo.png", 9)
 each = pytest.mark.parametrize
 
 
@@ -108,15 +111,15 @@ def test_choice(spec: ModelSpec, mode: str, models: set[str] | None, label: str)
 )
 def test_steps(step: messages.Step, sentence: str) -> None:
     """Each step of the way is told in the status line, before anything else about the job."""
-    assert words.status(State(engine="ready", picked=Picked("photo.png", 9), job=Job(step=step))) == sentence
+    assert words.status(showing(PHOTO, job=Job(step=step))) == sentence
 
 
 def test_waking_is_told_once() -> None:
     """While a server is woken the line stays as it is, since it is read aloud; the seconds stand beside it."""
-    states = [State(job=Job(step=messages.Waking(HOST, seconds))) for seconds in range(181)]
+    states = [showing(PHOTO, job=Job(step=messages.Waking(HOST, seconds))) for seconds in range(181)]
     assert [words.elapsed(state) for state in states] == ["", "", ""] + [f"{s} s" for s in range(3, 181)]
     assert len({words.status(state) for state in states}) == 2, "asking, then waking"
-    assert words.elapsed(State(job=Job(step=messages.Sending(HOST, "")))) == ""
+    assert words.elapsed(showing(PHOTO, job=Job(step=messages.Sending(HOST, "")))) == ""
     assert words.elapsed(State()) == ""
 
 
@@ -132,7 +135,7 @@ def test_waking_is_told_once() -> None:
 )
 def test_way_out(error: FourxlError, is_the_servers: bool, mode: Mode, engine: Engine) -> None:
     """This device is offered as a way out where it has not failed already: a server alone was asked."""
-    told = words.status(State(engine=engine, place=Place(SERVER, mode), error=error))
+    told = words.status(State(engine=engine, place=Place(SERVER, mode), refusal=error))
     is_offered = is_the_servers and mode == "server" and engine != "failed"
     assert told == "So." + (ADVICE if is_offered else "")
 

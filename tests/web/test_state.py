@@ -16,6 +16,7 @@ from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelSpec
 from fourxl_web.page import messages, state
 from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
+from fourxl_web.page.reducer import reduce
 from fourxl_web.page.state import State
 from fourxl_web.page.work import Sent
 from fourxl_web.shelf import Shelf
@@ -27,11 +28,14 @@ NO_ENGINE = WeightsUnavailable("The model table could not be fetched.")
 PLACED = events.Placed("wasm", "CPU", "Computed on the processor (2 threads).")
 DONE = events.Done(288, 224, 123_456, 1.5, 1.2, 4, (), "4x")
 
-READY, PICKED = messages.EngineReady((MODEL,)), messages.FilePicked(FIRST)
-STARTED, CANCEL = messages.JobStarted(), messages.CancelAsked()
+READY, PICKED = messages.EngineReady((MODEL,)), messages.FilesAdded((("one", FIRST),))
+MORE = messages.FilesAdded((("two", OTHER), ("three", FIRST)))
+CANCEL = messages.CancelAsked()
 CANCELLED, FAILED = messages.JobCancelled(), messages.JobFailed(BROKEN)
-FINISHED = messages.JobFinished(DONE, "jpeg")
+FINISHED = messages.JobFinished(DONE, "jpeg", None, "swift")
 TILE = events.Progress(1, 4, 0.25, 3.0)
+STARTED = (messages.Queued(("one",)), messages.JobStarted("one"))
+"""Enhance, pressed for the one picture that is there."""
 
 IN_JOB: tuple[messages.Message, ...] = (
     events.Stage("enlarging"),
@@ -47,9 +51,10 @@ IN_JOB: tuple[messages.Message, ...] = (
 """Messages that concern a running job."""
 
 
-def after(*messages: messages.Message, start: State | None = None) -> State:
+def after(*messages: messages.Message | tuple[messages.Message, ...], start: State | None = None) -> State:
     """Return the state after these messages."""
-    return fold(state.reduce, messages, start or State())
+    flat = [one for some in messages for one in (some if isinstance(some, tuple) else (some,))]
+    return fold(reduce, flat, start or State())
 
 
 REACHABLE = {
@@ -66,62 +71,115 @@ REACHABLE = {
     "without engine": after(messages.EngineFailed(NO_ENGINE)),
     "picked without engine": after(PICKED, messages.EngineFailed(NO_ENGINE)),
 }
-IDLE = {name: found for name, found in REACHABLE.items() if found.job is None}
-RUNNING = {name: found for name, found in REACHABLE.items() if found.job is not None}
+IDLE = {name: found for name, found in REACHABLE.items() if found.running is None}
+RUNNING = {name: found for name, found in REACHABLE.items() if found.running is not None}
 each = pytest.mark.parametrize
 
 
 def test_first_state() -> None:
     """At first the engine is starting, and there is nothing to enlarge."""
-    assert State() == State(engine="starting", models=(), picked=None, job=None, result=None, error=None)
+    assert State() == State(engine="starting", models=(), items=(), selected=None, queue=())
     assert not State().can_start
 
 
 @each("name", REACHABLE)
 def test_can_start(name: str) -> None:
-    """Enhance does something once the engine is ready and a picture is there, while no job runs."""
+    """Enhance does something once the engine is ready and a picture is there, while nothing runs."""
     assert REACHABLE[name].can_start == (name in ("picked", "cancelled", "failed", "finished"))
 
 
 @each("order", [(READY, PICKED), (PICKED, READY)])
 def test_picture_and_engine_in_either_order(order: tuple[messages.Message, ...]) -> None:
-    """A picture chosen before the engine is ready is as good as one chosen after."""
-    assert after(*order) == State(engine="ready", models=(MODEL,), picked=FIRST)
+    """A picture chosen before the engine is ready is as good as one chosen after, and is shown."""
+    found = after(*order)
+    assert found == State(engine="ready", models=(MODEL,), items=(state.Item("one", FIRST),), selected="one")
+    assert found.picked == FIRST
 
 
 @each("message", IN_JOB, ids=lambda message: type(message).__name__)
 @each("name", IDLE)
 def test_late_news_of_a_job(name: str, message: messages.Message) -> None:
     """What is still under way when its job has ended changes nothing."""
-    assert state.reduce(IDLE[name], message) is IDLE[name]
+    assert reduce(IDLE[name], message) == IDLE[name]
 
 
 @each("name", REACHABLE)
 def test_starting(name: str) -> None:
     """A job starts where Enhance does something, and forgets how the last one ended; elsewhere it does not."""
     before = REACHABLE[name]
-    found = state.reduce(before, STARTED)
+    found = after(STARTED, start=before)
     if before.can_start:
-        assert found == State(engine="ready", models=(MODEL,), picked=FIRST, job=state.Job())
+        running = state.Item("one", FIRST, "running", state.Job())
+        assert found.items == (running,)
+        assert (found.queue, found.error, found.selected) == (("one",), None, "one")
     else:
-        assert found is before
+        assert found == before
 
 
-@each("name", IDLE)
-def test_picking(name: str) -> None:
-    """Another picture takes the place of the first one, its result, its error and its cancelling."""
-    found = state.reduce(IDLE[name], messages.FilePicked(OTHER))
-    assert found.picked == OTHER
-    assert found.result is None
-    assert not found.cancelled
-    assert found.error == (NO_ENGINE if found.engine == "failed" else None)
-    assert found.engine == IDLE[name].engine
+@each("name", REACHABLE)
+def test_adding(name: str) -> None:
+    """More pictures take nothing from those that are there; the first new one is shown, unless a batch runs."""
+    before = REACHABLE[name]
+    found = after(MORE, start=before)
+    assert found.items[: len(before.items)] == before.items
+    assert [item.picked for item in found.items[-2:]] == [OTHER, FIRST]
+    if before.running:
+        assert found.queue == (*before.queue, "two", "three")
+        assert found.selected == before.selected
+    else:
+        assert (found.queue, found.picked, found.result, found.cancelled) == ((), OTHER, None, False)
+        assert found.error == (NO_ENGINE if found.engine == "failed" else None)
 
 
-@each("name", RUNNING)
-def test_picking_while_a_job_runs(name: str) -> None:
-    """The running job keeps its picture, and with it the name of its result."""
-    assert state.reduce(RUNNING[name], messages.FilePicked(OTHER)) is RUNNING[name]
+def test_no_pictures() -> None:
+    """Files that are no pictures are counted, until something else is done."""
+    found = after(READY, PICKED, messages.FilesAdded((), 3))
+    assert (found.left_out, found.selected) == (3, "one")
+    assert after(STARTED, start=found).left_out == 0
+    assert after(MORE, start=found).left_out == 0
+
+
+def test_removing() -> None:
+    """The next one is shown in the place of one that goes; the one that runs stays."""
+    three = after(READY, PICKED, MORE)
+    assert after(messages.Removed("two"), start=three).selected == "three"
+    last = after(messages.Removed("two"), messages.Removed("three"), start=three)
+    assert (last.selected, len(last.items)) == ("one", 1)
+    assert after(messages.Removed("one"), start=last).selected is None
+    assert after(messages.Removed("nobody"), start=three) is three
+    running = after(STARTED, start=three)
+    assert after(messages.Removed("one"), start=running) is running
+
+
+def test_clearing() -> None:
+    """An emptied list is as at first; while a batch runs it is not emptied."""
+    assert after(messages.Cleared(), start=REACHABLE["failed"]) == REACHABLE["ready"]
+    running = REACHABLE["running"]
+    assert after(messages.Cleared(), start=running) is running
+
+
+def test_what_is_shown() -> None:
+    """The picture that runs is shown until a person selects another; the next Enhance shows it again."""
+    batch = (messages.Queued(("one", "two")), messages.JobStarted("one"))
+    found = after(READY, PICKED, MORE, messages.Selected("three"), batch)
+    assert found.selected == "one"
+    assert after(FINISHED, messages.JobStarted("two"), start=found).selected == "two"
+    chosen = after(messages.Selected("three"), FINISHED, messages.JobStarted("two"), start=found)
+    assert chosen.selected == "three"
+    assert after(messages.Selected("nobody"), start=found) is found
+
+
+def test_a_result_of_an_earlier_visit() -> None:
+    """It is as if it had been made just now."""
+    result = state.Result(DONE, PLACED, "photo.png", "png")
+    found = after(READY, PICKED, messages.Restored("one", result))
+    assert found.selected_item == state.Item("one", FIRST, "done", None, PLACED, result)
+
+
+def test_sides() -> None:
+    """How large a picture is becomes known after it came; what has been removed by then stays removed."""
+    found = after(READY, PICKED, messages.Measured((("one", (72, 56)), ("nobody", (1, 1)))))
+    assert [item.picked for item in found.items] == [replace(FIRST, sides_px=(72, 56))]
 
 
 @each("stage", ["loading", "enlarging", "writing"])
@@ -129,7 +187,7 @@ def test_stages(stage: events.StageName) -> None:
     """Another kind of work is told, and what is known of the tiles stays."""
     before = REACHABLE["in its tiles"]
     assert before.job is not None
-    assert state.reduce(before, events.Stage(stage)).job == replace(before.job, stage=stage)
+    assert reduce(before, events.Stage(stage)).job == replace(before.job, stage=stage)
 
 
 def test_place() -> None:
@@ -177,6 +235,7 @@ def test_cancelling(name: str) -> None:
     assert found.job.cancelling
     stopped = after(CANCELLED, start=found)
     assert (stopped.job, stopped.cancelled, stopped.result, stopped.error) == (None, True, None, None)
+    assert stopped.queue == ()
 
 
 @each("name", RUNNING)
@@ -188,9 +247,9 @@ def test_failing(name: str) -> None:
 
 @each("name", RUNNING)
 def test_finishing(name: str) -> None:
-    """A finished job leaves its result with the picture's name, the place and the format."""
+    """A finished job leaves its result with the picture's name, the place, the format and the model."""
     found = after(PLACED, FINISHED, start=RUNNING[name])
-    assert found.result == state.Result(DONE, PLACED, "photo.png", "jpeg")
+    assert found.result == state.Result(DONE, PLACED, "photo.png", "jpeg", None, "swift")
     assert (found.job, found.cancelled, found.error) == (None, False, None)
 
 
@@ -198,15 +257,15 @@ def test_finishing(name: str) -> None:
 def test_engine_fails(name: str) -> None:
     """Without an engine no job runs or starts, and the reason stays whatever else happens."""
     found = after(messages.EngineFailed(NO_ENGINE), start=REACHABLE[name])
-    later = after(messages.FilePicked(OTHER), STARTED, *IN_JOB, start=found)
+    later = after(MORE, STARTED, *IN_JOB, start=found)
     for one in (found, later):
-        assert (one.engine, one.job, one.error, one.can_start) == ("failed", None, NO_ENGINE, False)
+        assert (one.engine, one.running, one.error, one.can_start) == ("failed", None, NO_ENGINE, False)
 
 
 def test_needs_no_browser() -> None:
     """What decides loads without JavaScript, numpy or Pillow, so the page's interpreter stays small."""
     program = (
-        "import sys; from fourxl_web.page import jobs, place, server, state, words; "
+        "import sys; from fourxl_web.page import batch, jobs, place, reducer, server, words; "
         "print([name for name in ('js', 'pyodide', 'pyscript', 'numpy', 'PIL') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -372,8 +431,8 @@ def test_steps(step: messages.Step) -> None:
 def test_a_picture_that_was_sent() -> None:
     """The result knows that, and where to; the next one from this device does not."""
     sent = Sent("space.example", "14:03", "openvino", "CPU")
-    found = after(messages.JobFinished(DONE, "png", sent), start=REACHABLE["running"])
-    assert found.result == state.Result(DONE, None, "photo.png", "png", sent)
+    found = after(messages.JobFinished(DONE, "png", sent, "swift"), start=REACHABLE["running"])
+    assert found.result == state.Result(DONE, None, "photo.png", "png", sent, "swift")
     later = after(STARTED, FINISHED, start=found).result
     assert later is not None
     assert later.sent is None

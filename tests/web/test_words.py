@@ -14,13 +14,15 @@ from fourxl_web.page import quantities, words
 from fourxl_web.page.state import Job, Picked, Result, State
 from fourxl_web.shelf import Shelf
 
+from .showing import showing
+
 PICKED = Picked("photo.png", 2048)
 PLACED = events.Placed("webgpu", "GPU", "Computed by WebGPU (some adapter).")
 DONE = events.Done(288, 224, 123_456, 1.52, 1.2, 4, (), "4x")
 RESULT = Result(DONE, PLACED, "photo.png", "png")
 MODEL = ModelSpec("swift", "Swift", "Enlarges.", "swift", 4, 7, 16, 1024, "MIT", "ours", {}, None, None, None)
 CHECKPOINT = Checkpoint("https://example.org/a.pth", 1, "0" * 64)
-READY = State(engine="ready", picked=PICKED)
+READY = showing(PICKED)
 TILE = events.Progress(3, 12, 0.25, 41.0)
 each = pytest.mark.parametrize
 
@@ -29,13 +31,16 @@ each = pytest.mark.parametrize
     ("state", "sentence"),
     [
         (State(), "Starting the engine… You can choose a picture already."),
-        (State(picked=PICKED), "Starting the engine; your picture is ready to go."),
+        (showing(PICKED, engine="starting"), "Starting the engine; your picture is ready to go."),
         (State(engine="ready"), "Choose, drop or paste a picture."),
         (READY, "Ready: press Enhance."),
-        (replace(READY, cancelled=True), "Cancelled. Nothing was kept."),
-        (replace(READY, error=BrokenImage("The picture is damaged.")), "The picture is damaged."),
-        (State(engine="failed", error=BrokenImage("No engine.")), "No engine."),
-        (replace(READY, result=RESULT), "Done in 1.5 s."),
+        (showing(PICKED, phase="cancelled"), "Cancelled. Nothing was kept."),
+        (
+            showing(PICKED, phase="failed", error=BrokenImage("The picture is damaged.")),
+            "The picture is damaged.",
+        ),
+        (State(engine="failed", fault=BrokenImage("No engine.")), "No engine."),
+        (showing(PICKED, phase="done", result=RESULT), "Done in 1.5 s."),
     ],
 )
 def test_status_without_a_job(state: State, sentence: str) -> None:
@@ -62,14 +67,14 @@ def test_status_without_a_job(state: State, sentence: str) -> None:
 )
 def test_status_of_a_job(job: Job, sentence: str) -> None:
     """A running job is told before everything else, with tiles and time while there are any."""
-    state = replace(READY, error=BrokenImage("Old."), cancelled=True, result=RESULT)
-    assert words.status(replace(state, job=job)) == sentence
+    state = showing(PICKED, job=job, error=BrokenImage("Old."), result=RESULT)
+    assert words.status(state) == sentence
 
 
 @each("stage", ["reading", "loading", "enlarging", "writing"])
 def test_every_stage_has_words(stage: events.StageName) -> None:
     """No stage is shown as its bare name."""
-    sentence = words.status(State(job=Job(stage)))
+    sentence = words.status(showing(PICKED, job=Job(stage)))
     assert sentence[0].isupper()
     assert sentence.endswith("…")
 
