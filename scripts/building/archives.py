@@ -9,7 +9,18 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-PAGE_ENGINE_MODULES = ("__init__", "errors", "settings", "events", "manifest", "geometry", "bands")
+PAGE_ENGINE_MODULES = (
+    "__init__",
+    "errors",
+    "settings",
+    "events",
+    "manifest",
+    "geometry",
+    "bands",
+    "cost",
+    "tiling",
+    "sizing",
+)
 """Modules of the engine which need neither numpy nor Pillow; the page shares these."""
 
 WEB_SHARED = ("fourxl_web/__init__.py", "fourxl_web/language.py", "fourxl_web/shelf.py")
