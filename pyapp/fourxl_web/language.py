@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-Value = str | int | float
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Value = str | float
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _PACKED = '{"say": '
@@ -68,11 +71,11 @@ def has(key: str) -> bool:
 
 
 def say(key: str, **values: Value) -> str:
-    """Return the sentence for ``key`` with its values; numbers are written as the language does.
+    """Return the sentence for ``key`` with its values: numbers as the language writes them, packed ones told.
 
     A key without a sentence is its own: a page must not end for want of a word.
     """
-    shown = {name: value if isinstance(value, str) else number(value) for name, value in values.items()}
+    shown = {name: told(value) if isinstance(value, str) else number(value) for name, value in values.items()}
     sentence = _now.sentences.get(key, key)
     return _PLACE.sub(lambda place: shown.get(place[1], place[0]), sentence)
 
@@ -84,9 +87,9 @@ def count(key: str, n: float, **values: Value) -> str:
 
 
 def number(value: float, digits: int | None = None) -> str:
-    """Return a number with so many digits after the point; without, whole or with one."""
+    """Return a number with so many digits after the point; by default a whole number has none, any other one."""
     if digits is None:
-        digits = 0 if float(value).is_integer() else 1
+        digits = 0 if isinstance(value, int) else 1
     return _now.number_format(value, digits)
 
 
@@ -116,8 +119,6 @@ def told(text: str) -> str:
     """Return the sentence that was packed; any other text is one already."""
     if not text.startswith(_PACKED):
         return text
-    values = {
-        name: told(value) if isinstance(value, str) else value for name, value in json.loads(text).items()
-    }
+    values = json.loads(text)
     key = values.pop("say")
     return count(key, values.pop("n"), **values) if "n" in values else say(key, **values)

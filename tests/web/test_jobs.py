@@ -13,7 +13,7 @@ from fourxl.errors import BrokenImage, FourxlError, OutOfMemory, ServerBusy
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelFile, ModelSpec
 from fourxl.settings import JobSettings
-from fourxl_web.page import messages
+from fourxl_web.page import error_words, messages
 from fourxl_web.page.jobs import Jobs
 from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.work import Outcome, Sent, Work
@@ -223,7 +223,8 @@ def test_when_both_fail() -> None:
     with pytest.raises(ServerBusy) as info:
         asyncio.run(jobs.run(WORK, AUTO))
     assert info.value.message == "No memory. The queue is full."
-    assert info.value.fields == {"waiting": 32}
+    assert info.value.fields["waiting"] == 32
+    assert error_words.sentence(info.value) == info.value.message
     remote.error = None
     assert asyncio.run(jobs.run(WORK, AUTO)).blob == "there"
 

@@ -12,6 +12,7 @@ from fourxl import events
 from fourxl.errors import ImageTooLarge, OutOfMemory, ServerBusy, UnknownModel
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelFile, ModelSpec
+from fourxl_web import language
 from fourxl_web.page import messages, server_words, words
 from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.state import Job, Picked, Result, State
@@ -143,7 +144,7 @@ def test_way_out(error: FourxlError, is_the_servers: bool, mode: Mode, engine: E
 @each(("failed", "computer"), list(product([None, OutOfMemory("No memory.")], ["", "CPU, openvino"])))
 def test_reason(failed: OutOfMemory | None, computer: str) -> None:
     """The badge's reason names the host, why it is asked, and what computes there once that is known."""
-    reason = server_words.reason(HOST, failed, computer)
+    reason = language.told(server_words.reason(HOST, failed, computer))
     assert HOST in reason
     assert computer in reason
     assert ("you chose the server" in reason) == (failed is None)

@@ -229,7 +229,8 @@ EMPTY, FULL = Shelf(), Shelf(stored=frozenset({"a" * 64, "b" * 64}))
 )
 def test_status_of_a_job_that_waits_for_its_model(job: Job, download: events.Download, sentence: str) -> None:
     """Only a job that cannot go on without it tells of a download."""
-    assert words.status(replace(READY, models=(FAST,), job=job, download=download)) == sentence
+    state = showing(PICKED, job=job)
+    assert words.status(replace(state, models=(FAST,), download=download)) == sentence
 
 
 @each(

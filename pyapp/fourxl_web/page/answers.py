@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fourxl import errors, events
 from fourxl.errors import FourxlError, ServerBusy, ServerFailed, ServerUnreachable, UploadTooLarge
-from fourxl_web.page import server_words
+from fourxl_web.page import error_words, server_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def health(status: int, kind: str, text: str, host: str) -> Health:
     if status in ASLEEP or (status == HTTPStatus.OK and "html" in kind):
         raise Asleep
     if status == HTTPStatus.NOT_FOUND:
-        raise ServerFailed(server_words.no_server(host), status=status)
+        raise error_words.make(ServerFailed, "no-server", host=host, status=status)
     if status != HTTPStatus.OK:
         raise refusal(status, text, host)
     try:
@@ -73,7 +73,7 @@ def health(status: int, kind: str, text: str, host: str) -> Health:
             int(limits["max_upload_bytes"]),
         )
     except _NONSENSE as exc:
-        raise ServerFailed(server_words.no_server(host)) from exc
+        raise error_words.make(ServerFailed, "no-server", host=host) from exc
 
 
 def refusal(status: int, text: str, host: str, work: Work | None = None) -> FourxlError:
@@ -83,15 +83,18 @@ def refusal(status: int, text: str, host: str, work: Work | None = None) -> Four
         return known
     match status:
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE if work is not None:
-            return UploadTooLarge(server_words.too_many_bytes(host, work.size_bytes), status=status)
+            about = "refused-by-server"
+            return error_words.make(
+                UploadTooLarge, about, host=host, size_bytes=work.size_bytes, status=status
+            )
         case HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.TOO_MANY_REQUESTS if sentence:
-            return ServerBusy(server_words.busy(host), status=status)
+            return error_words.make(ServerBusy, "queue-full", host=host, status=status)
         case HTTPStatus.NOT_FOUND:
-            return ServerFailed(server_words.no_server(host), status=status)
+            return error_words.make(ServerFailed, "no-server", host=host, status=status)
         case _ if status in ASLEEP:
-            return ServerUnreachable(server_words.refused(host, status), status=status)
+            return error_words.make(ServerUnreachable, "refused", host=host, status=status)
         case _:
-            return ServerFailed(server_words.refused(host, status), status=status)
+            return error_words.make(ServerFailed, "refused", host=host, status=status)
 
 
 def path_of_upload(text: str, host: str) -> str:
@@ -125,7 +128,7 @@ def finished(data: str, host: str) -> Finished:
         ServerFailed: the job was stopped, or it makes no sense.
     """
     if data == "null":
-        raise ServerFailed(server_words.lost_job(host))
+        raise error_words.make(ServerFailed, "lost-job", host=host)
 
     def read(told: Any) -> Finished:
         file, report = told
@@ -148,8 +151,9 @@ def failure(data: str, host: str) -> FourxlError:
     else:
         sentence, code = told, None
     if not isinstance(sentence, str) or not sentence:
-        return ServerFailed(server_words.failed(host, None))
-    return _known(code, sentence) or ServerFailed(server_words.failed(host, sentence))
+        return error_words.make(ServerFailed, "silent", host=host)
+    quoted = server_words.quoted(sentence)
+    return _known(code, sentence) or error_words.make(ServerFailed, "told", host=host, sentence=quoted)
 
 
 def _told(text: str) -> tuple[str, str]:
@@ -178,4 +182,4 @@ def _read(text: str, host: str, read: Callable[[Any], T]) -> T:
     try:
         return read(json.loads(text))
     except _NONSENSE as exc:
-        raise ServerFailed(server_words.no_server(host)) from exc
+        raise error_words.make(ServerFailed, "no-server", host=host) from exc

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from fourxl.errors import FourxlError, RuntimeUnavailable, UnknownModel, WeightsUnavailable
-from fourxl_web.page import messages, server_words
+from fourxl_web.page import error_words, messages, server_words
 from fourxl_web.page.work import Outcome
 
 if TYPE_CHECKING:
@@ -97,10 +97,12 @@ class Jobs:
 
     async def _run_here(self, work: Work) -> Outcome:
         if self.device is None:
-            sentence = self.fault.message if self.fault else "The engine has not started."
-            raise RuntimeUnavailable(sentence)
+            if self.fault is None:
+                raise error_words.make(RuntimeUnavailable, "engine-not-started")
+            raise error_words.turned(self.fault, RuntimeUnavailable)
         if work.spec is not None and not work.spec.is_ready:
-            raise WeightsUnavailable(f"The model {work.spec.label} is not on this site.")
+            model = server_words.label(work.spec)
+            raise error_words.make(WeightsUnavailable, "not-on-site", model=model)
         blob, done = await self.device.upscale(work.file, work.wanted)
         return Outcome(blob, done)
 
@@ -117,13 +119,14 @@ class Jobs:
     async def _run_away(self, work: Work, failed: FourxlError | None) -> Outcome:
         assert self.remote is not None  # noqa: S101 - other modes than "device" need a server
         if work.spec is not None and work.spec.is_own:
-            raise UnknownModel(server_words.own_model(work.spec.label), model_id=work.spec.id)
+            model = server_words.label(work.spec)
+            raise error_words.make(UnknownModel, "own-at-server", model=model, model_id=work.spec.id)
         self._away = asyncio.ensure_future(self.remote.upscale(work, failed))
         try:
             return await self._away
         except FourxlError as error:
             if failed is None:
                 raise
-            raise type(error)(f"{failed.message} {error.message}", about="", **error.fields) from error
+            raise error_words.after(failed, error) from error
         finally:
             self._away = None

@@ -22,7 +22,7 @@ from fourxl.errors import (
     UnknownModel,
     UploadTooLarge,
 )
-from fourxl_web.page import answers, messages, server_words
+from fourxl_web.page import answers, error_words, messages, server_words
 from fourxl_web.page.sse import Parser
 from fourxl_web.page.transport import Lost, Patience
 from fourxl_web.page.work import Outcome, Sent
@@ -84,11 +84,11 @@ class ServerClient:
                     with suppress(answers.Asleep, Lost, TimeoutError):
                         return await self.health()
                     if self._http.is_offline():
-                        raise ServerUnreachable(server_words.offline(self.host))
+                        raise error_words.make(ServerUnreachable, "offline", host=self.host)
                     await asyncio.sleep(self._patience.pause_s)
         except TimeoutError as exc:
             minutes = round(self._patience.wake_s / 60)
-            raise ServerUnreachable(server_words.asleep(self.host, minutes)) from exc
+            raise error_words.make(ServerUnreachable, "asleep", host=self.host, minutes=minutes) from exc
         finally:
             ticking.cancel()
 
@@ -114,20 +114,24 @@ class ServerClient:
     def _check(self, work: Work, health: Health) -> None:
         """Return when the server can be expected to take the picture, so that none is sent in vain."""
         if work.wanted.model_id not in health.models:
-            label = work.spec.label if work.spec else work.wanted.model_id
-            raise UnknownModel(server_words.no_model(self.host, label), model_id=work.wanted.model_id)
+            model_id = work.wanted.model_id
+            model = server_words.label(work.spec) if work.spec else model_id
+            raise error_words.make(
+                UnknownModel, "not-at-server", host=self.host, model=model, model_id=model_id
+            )
         if work.size_bytes > health.max_upload_bytes:
-            sentence = server_words.too_many_bytes(self.host, work.size_bytes, health.max_upload_bytes)
-            raise UploadTooLarge(sentence, max_bytes=health.max_upload_bytes)
+            sizes = {"size_bytes": work.size_bytes, "max_bytes": health.max_upload_bytes}
+            raise error_words.make(UploadTooLarge, "more-than-server-takes", host=self.host, **sizes)
         if work.sides_px and max(work.sides_px) > health.max_side_px:
-            sentence = server_words.too_large(self.host, work.sides_px, health.max_side_px)
-            raise ImageTooLarge(sentence, max_side_px=health.max_side_px)
+            width, height = work.sides_px
+            sides = {"width": width, "height": height, "max_side_px": health.max_side_px}
+            raise error_words.make(ImageTooLarge, "more-than-server-takes", host=self.host, **sides)
 
     async def _send(self, work: Work) -> str:
         """Return where the server put the picture."""
         patience_s = self._patience.silence_s + work.size_bytes / self._patience.slowest_bytes_a_second
         async with (
-            self._unbroken("the picture was being sent", patience_s),
+            self._unbroken("sending", patience_s),
             self._http.post_file(f"{self._api}upload", work.file) as reply,
         ):
             text = await reply.text()
@@ -158,7 +162,7 @@ class ServerClient:
             wanted.keep_location, wanted.scale, wanted.width, wanted.strength, wanted.denoise, wanted.tile_px,
         ]  # fmt: skip
         async with (
-            self._unbroken("the job was asked for", self._patience.silence_s),
+            self._unbroken("asking", self._patience.silence_s),
             self._http.post(f"{self._api}call/upscale", json.dumps({"data": data})) as reply,
         ):
             text = await reply.text()
@@ -177,11 +181,11 @@ class ServerClient:
         """Tell what the job tells, and return how it ended."""
         parser, loop = Parser(), asyncio.get_running_loop()
         async with (
-            self._unbroken("the picture was being enlarged there", self._patience.silence_s) as patience,
+            self._unbroken("enlarging", self._patience.silence_s) as patience,
             self._http.get(self._stream(event_id)) as reply,
         ):
             if reply.status == HTTPStatus.NOT_FOUND:
-                raise ServerFailed(server_words.lost_job(self.host))
+                raise error_words.make(ServerFailed, "lost-job", host=self.host)
             if reply.status != HTTPStatus.OK:
                 raise answers.refusal(reply.status, await reply.text(), self.host)
             async for piece in reply.pieces():
@@ -212,23 +216,23 @@ class ServerClient:
         """Return the result; the server deletes it then."""
         patience_s = self._patience.silence_s + found.done.size_bytes / self._patience.slowest_bytes_a_second
         async with (
-            self._unbroken("the result was on its way", patience_s),
+            self._unbroken("fetching", patience_s),
             self._http.get(f"{self._api}file={quote(found.path)}") as reply,
         ):
             if reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.GONE):
-                raise ServerFailed(server_words.lost_result(self.host), status=reply.status)
+                raise error_words.make(ServerFailed, "lost-result", host=self.host)
             if reply.status != HTTPStatus.OK:
                 raise answers.refusal(reply.status, await reply.text(), self.host)
             blob = await reply.blob()
             if blob.size != found.done.size_bytes:
-                raise ServerFailed(server_words.no_server(self.host))
+                raise error_words.make(ServerFailed, "no-server", host=self.host)
             return blob
 
     @asynccontextmanager
-    async def _unbroken(self, during: str, patience_s: float) -> AsyncIterator[asyncio.Timeout]:
+    async def _unbroken(self, doing: str, patience_s: float) -> AsyncIterator[asyncio.Timeout]:
         """Bound the silence of what is asked inside, and tell a broken connection by its sentence."""
         try:
             async with asyncio.timeout(patience_s) as patience:
                 yield patience
         except (Lost, TimeoutError) as exc:
-            raise ServerUnreachable(server_words.cut(self.host, during)) from exc
+            raise error_words.make(ServerUnreachable, f"cut-while-{doing}", host=self.host) from exc
