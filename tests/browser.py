@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
 
 BOOT_MS = 120_000
 """Patience with a busy machine; what is expected of an idle one is measured by scripts/bench."""
@@ -80,9 +80,12 @@ class Visit:
         return self
 
     def choose(self, **options: str) -> Visit:
-        """Set the form's controls by their ids (``tile="32"``, ``keep_exif="on"``)."""
+        """Set the form's controls by their ids (``tile="32"``, ``keep_exif="on"``), and the ``model``."""
         self.page.locator("#job details").evaluate("details => { details.open = true }")
         for name, value in options.items():
+            if name == "model":
+                self.model(value).click()
+                continue
             control = self.page.locator("#" + name.replace("_", "-"))
             if control.evaluate("e => e.tagName") == "SELECT":
                 control.select_option(value)
@@ -91,6 +94,10 @@ class Visit:
             else:
                 control.fill(value)
         return self
+
+    def model(self, model_id: str) -> Locator:
+        """Return the card of a model."""
+        return self.page.locator("#models label", has=self.page.locator(f"input[value='{model_id}']"))
 
     def enhance(self) -> Visit:
         """Press Enhance as soon as that is possible."""

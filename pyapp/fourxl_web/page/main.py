@@ -9,21 +9,23 @@ import js
 from pyodide.ffi import create_proxy
 
 from fourxl.errors import FourxlError
-from fourxl_web.page import batch, compare, focus, intake, messages, options, reducer, sides
+from fourxl_web.page import batch, focus, intake, messages, options, reducer, sides
 from fourxl_web.page.engine import EngineClient
 from fourxl_web.page.files import Files
 from fourxl_web.page.jobs import Jobs
+from fourxl_web.page.model_cards import ModelCards
+from fourxl_web.page.offering import Offering
 from fourxl_web.page.place_control import PlaceControl
+from fourxl_web.page.remembering import Remembering
 from fourxl_web.page.running import Orders, Runner
 from fourxl_web.page.shelf import ShelfControl, ask_to_keep
 from fourxl_web.page.state import Picked, State
 from fourxl_web.page.view import View, element
+from fourxl_web.page.viewer.viewer import Viewer
 from fourxl_web.shelf import NOTABLE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-
-    from fourxl.manifest import ModelSpec
 
 
 class Page:
@@ -34,6 +36,10 @@ class Page:
         self._state = State()
         self._files = Files()
         self._view = View(self._files)
+        self._viewer = Viewer(element("compare"), element("compare-note"), self._files)
+        cards = ModelCards(element("models"), element("model-card"))
+        remembering = Remembering(element("job"), element("models"))
+        self._offering = Offering(cards, element("purpose"), remembering)
         self._engine: EngineClient | None = None
         self._shelf: ShelfControl | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -46,9 +52,8 @@ class Page:
         self._runner = Runner(lambda: self._state, self._tell, self._do, self._jobs, self._files)
         intake.watch(element("file"), element("drop"), self._take)
         intake.watch_input(element("own-model"), self._take)
-        compare.watch(element("split"), element("compare"))
         options.watch()
-        element("model").addEventListener("change", create_proxy(lambda _event: self._view.show_model()))
+        element("models").addEventListener("change", create_proxy(lambda _event: self._offering.follow()))
         element("job").addEventListener("submit", create_proxy(self._submit))
         element("cancel").addEventListener("click", create_proxy(lambda _event: self._cancel()))
         element("clear").addEventListener("click", create_proxy(lambda _event: self._clear()))
@@ -58,7 +63,9 @@ class Page:
     def _tell(self, message: messages.Message) -> None:
         with focus.kept(lambda: bool(self._state.queue)):
             self._state = reducer.reduce(self._state, message)
+            self._offering.show(self._state)
             self._view.show(self._state)
+            self._viewer.show(self._state)
 
     def _take(self, files: list[Any]) -> None:
         """Take what came in: pictures into the list, a network to try out."""
@@ -89,9 +96,9 @@ class Page:
     def _orders(self) -> Orders:
         """Return what the form asks for now."""
         try:
-            return Orders(options.settings(), self._chosen(), self._state.place)
+            return Orders(options.settings(), self._offering.chosen, self._state.place)
         except FourxlError as error:
-            return Orders(error, self._chosen(), self._state.place)
+            return Orders(error, self._offering.chosen, self._state.place)
 
     def _cancel(self) -> None:
         if self._state.queue:
@@ -104,13 +111,9 @@ class Page:
 
     def _ask_to_keep(self) -> None:
         """Ask the browser to keep what the job will download, if it is much."""
-        chosen, shelf = self._chosen(), self._state.shelf
+        chosen, shelf = self._offering.chosen, self._state.shelf
         if chosen and shelf and shelf.missing_bytes(chosen) >= NOTABLE_BYTES:
             ask_to_keep()
-
-    def _chosen(self) -> ModelSpec | None:
-        """Return the model that the form is set to."""
-        return next((spec for spec in self._state.models if spec.id == element("model").value), None)
 
     async def _bring(self, file: Any) -> None:
         """Take a network of the person's own, once there is an engine to try it and no job runs."""
@@ -129,7 +132,7 @@ class Page:
             else:
                 self._tell(messages.ModelBrought(spec))
                 self._tell(messages.ShelfRead(shelf))
-                self._view.choose(spec)
+                self._offering.choose(spec)
 
     async def _connect(self) -> None:
         try:

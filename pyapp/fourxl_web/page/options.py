@@ -8,7 +8,7 @@ import js
 from pyodide.ffi import create_proxy
 
 from fourxl.settings import from_wire
-from fourxl_web.page import words
+from fourxl_web.page import model_cards, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,11 @@ def watch() -> None:
     _control("scale").addEventListener("change", create_proxy(lambda _event: _show_width()))
     for name in _RANGES:
         _control(name).addEventListener("input", create_proxy(lambda _event: _show_shares()))
+    show()
+
+
+def show() -> None:
+    """Show what depends on a control that was set by the page."""
     _show_width()
     _show_shares()
 
@@ -69,7 +74,7 @@ def settings() -> JobSettings:
     tile_px, format_name = _control("tile").value, _control("format").value
     return from_wire(
         {
-            "model_id": _control("model").value,
+            "model_id": model_cards.chosen_id(_control("models")),
             "format": format_name,
             "quality": int(_control("quality").value),
             "depth": _control("depth").value if format_name == "png" else "same",

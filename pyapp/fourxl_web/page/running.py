@@ -102,7 +102,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - the last edge: say it in words, and let the next job start
             js.console.error(f"{type(error).__name__}: {error}")
             why = f"{type(error).__name__}: {error}"
-            self._tell(messages.JobFailed(FourxlError(say("status.our_fault", why=why))))
+            self._tell(messages.JobFailed(FourxlError(say("status.our-fault", why=why))))
         else:
             self._files.result[item.id] = Finished(outcome.blob, outcome.layers)
             wanted = work.wanted

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 import js
 
 from fourxl_web.language import say
-from fourxl_web.page import options, server_words, words
-from fourxl_web.page.place import NOWHERE_ELSE
+from fourxl_web.page import words
 from fourxl_web.page.quantities import size
 from fourxl_web.page.shelf_view import ShelfView
 
 if TYPE_CHECKING:
-    from fourxl.manifest import ModelSpec
     from fourxl_web.page.files import Files
     from fourxl_web.page.state import Result, State
-    from fourxl_web.shelf import Shelf
 
 
 def element(name: str) -> Any:
@@ -30,22 +27,13 @@ class View:
     def __init__(self, files: Files) -> None:
         """Remember nothing shown yet; pictures and results are in ``files``."""
         self._files = files
-        self._models: tuple[ModelSpec, ...] = ()
-        self._place = NOWHERE_ELSE
         self._models_view = ShelfView(element("shelf"), element("kept"))
-        self._shelf: Shelf | None = None
         self._shown: str | None = None
         self._result: Result | None = None
         self._source_url = self._result_url = ""
 
     def show(self, state: State) -> None:
         """Make the page say what ``state`` says."""
-        if state.models and (state.models, state.place) != (self._models, self._place):
-            self._place = state.place
-            self._offer(state.models)
-        if state.shelf != self._shelf:
-            self._shelf = state.shelf
-            self.show_purpose()
         self._models_view.show(state)
         _text("status", words.status(state))
         _text("elapsed", words.elapsed(state))
@@ -78,56 +66,23 @@ class View:
         element("cancel").hidden = not state.queue
         element("cancel").disabled = not (running and running.job and not running.job.cancelling)
 
-    def show_model(self) -> None:
-        """Say what the chosen model is for, and offer what it can do."""
-        self.show_purpose()
-        for spec in self._models:
-            if spec.id == element("model").value:
-                options.follow(spec)
-
-    def choose(self, spec: ModelSpec) -> None:
-        """Set the form to a model that is offered."""
-        element("model").value = spec.id
-        self.show_model()
-
-    def show_purpose(self) -> None:
-        """Say what the chosen model is for."""
-        chosen = (spec for spec in self._models if spec.id == element("model").value)
-        shelf = None if self._place.mode == "server" else self._shelf
-        _text("purpose", next((words.purpose(spec, shelf) for spec in chosen), ""))
-
     def _show_source(self, state: State) -> None:
         """Show the picked file, as the browser reads it, beside its name."""
         file, picked = self._files.source.get(state.selected or ""), state.picked
         element("thumbnail").hidden = file is None
         if file is None or picked is None:
             return
+        name = picked.name or say("stage.pasted")
+        _text("picked", say("stage.picked", name=name, size=size(picked.size_bytes)))
         self._source_url = _replace_url(self._source_url, file)
-        _text("picked", f"{picked.name or say('stage.pasted')} · {size(picked.size_bytes)}")
-        for name in ("thumbnail", "before"):
-            element(name).src = self._source_url
+        element("thumbnail").src = self._source_url
 
     def _show_result(self, state: State, result: Result) -> None:
         """Show the result and offer it for download."""
         self._result_url = _replace_url(self._result_url, self._files.result[state.selected or ""].blob)
-        element("after").src = self._result_url
         element("download").href = self._result_url
         element("download").download = words.file_name(result)
         _text("report", words.report(result))
-
-    def _offer(self, models: tuple[ModelSpec, ...]) -> None:
-        chooser = element("model")
-        chosen = chooser.value
-        chooser.replaceChildren()
-        for spec in models:
-            option = js.document.createElement("option")
-            option.value, option.textContent = spec.id, server_words.choice(spec, self._place)
-            option.disabled = not self._place.offers(spec)
-            chooser.append(option)
-        if any(spec.id == chosen for spec in models):
-            chooser.value = chosen
-        self._models = models
-        self.show_model()
 
     def _progress(self, state: State) -> None:
         bar = element("progress")
