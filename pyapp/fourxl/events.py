@@ -106,6 +106,9 @@ class Done:
     resumed_share: float = 0.0
     """The share of the picture that an earlier, interrupted run had done: 0, or less than 1."""
 
+    computed_px: int = 0
+    """Source pixels that the runtime was given in ``runtime_seconds``, halos and all; 0 where that is not told."""
+
     def noted(self, *notes: Note) -> Done:
         """Return the same with more notes."""
         sentences = (*self.notes, *(note.sentence for note in notes))

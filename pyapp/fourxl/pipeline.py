@@ -75,6 +75,7 @@ async def upscale(
         tiles=walk.tiles_done,
         notes=(),
         size_label=sizing.label(spec.scale, settings),
+        computed_px=walk.computed_px,
     ).noted(*notes)
     notify(done)
     return done

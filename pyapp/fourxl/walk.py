@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import aclosing
+from dataclasses import replace
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from fourxl import alpha, events, softening, tiling
 from fourxl.clocks import Clock, Pace
 from fourxl.errors import OutOfMemory, WrongNumbers
 from fourxl.runtime import tiles_at_once
+from fourxl.tiling import Place, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
     from numpy.typing import NDArray
 
@@ -43,38 +45,85 @@ class Walk:
         canvas: StripCanvas,
         notify: Callable[[events.Event], None],
         strength: float = 1.0,
+        keep: Callable[[Standing], Awaitable[None]] | None = None,
     ) -> None:
+        """Prepare; ``keep`` is called after every strip whose rows are emitted."""
         self._planes, self._alpha = picture.planes, picture.alpha
         if picture.alpha is not None:
             self._planes = alpha.bleed(picture.planes, picture.alpha)
         self._size, self._spec, self._runtime = picture.size, spec, runtime
         self._canvas, self._notify, self._strength = canvas, notify, strength
+        self._keep = keep or _keep_nothing
         self._fraction = 0.0
+        self._rows_done = 0
+        self._last: Place | None = None
         self._clock = Clock()
         self.tiles_done = 0
+        self.computed_px = 0
+        """Source pixels that the runtime has been given so far, halos and all."""
 
     @property
     def runtime_seconds(self) -> float:
         """How long the runtime has had at least one tile to compute."""
         return self._clock.seconds
 
-    async def run(self, tile_px: int) -> None:
-        """Compute every tile; rows that are finished stay finished when the tile size changes."""
-        halo_px, min_tile_px = self._spec.halo_px, self._spec.min_tile_px
-        tile_px = min(tile_px, self._spec.max_tile_px)
-        from_row = 0
-        while from_row < self._size.height:
-            plan = tiling.plan(self._size, tile_px, halo_px, min_tile_px, from_row)
-            pace = Pace(plan.tiles)
-            async with aclosing(self._tiles(plan)) as tiles:
-                for row in plan.rows:
-                    try:
-                        await self._strip(plan, row, tiles, pace)
-                    except (OutOfMemory, MemoryError) as exc:
-                        tile_px = self._smaller(plan, exc)
-                        break
-                    self._canvas.close_strip()  # not tried again: rows that are written stay written
-                    from_row = row.resolved.stop
+    async def run(self, tile_px: int, standing: Standing | None = None) -> None:
+        """Compute every tile, or those below where an earlier walk over the same picture stood.
+
+        Rows that are finished stay finished when the tile size changes.
+        """
+        place = Place(min(tile_px, self._spec.max_tile_px), 0, 0)
+        if standing is not None:
+            place = await self._catch_up(standing)
+        while self._rows_done < self._size.height:
+            place = await self._follow(place)
+
+    async def _follow(self, place: Place) -> Place:
+        """Finish the strips of a plan from ``place`` on, as far as memory goes, and return where to go on."""
+        plan = self._plan(place)
+        rows = plan.rows[place.strip :]
+        pace = Pace(len(rows) * len(plan.columns))
+        async with aclosing(self._tiles(plan, rows)) as tiles:
+            for strip, row in enumerate(rows, place.strip):
+                try:
+                    await self._strip(plan, row, tiles, pace)
+                except (OutOfMemory, MemoryError) as exc:
+                    place = Place(self._smaller(plan, exc), self._rows_done, 0)
+                    break
+                self._canvas.close_strip()  # not tried again: rows that are written stay written
+                self._rows_done = row.resolved.stop
+                self._last = replace(place, strip=strip)
+                await self._keep(Standing(self._last, place.tile_px))
+        if self._last is not None and self._last.tile_px != place.tile_px:
+            await self._keep(Standing(self._last, place.tile_px))
+        return place
+
+    async def _catch_up(self, standing: Standing) -> Place:
+        """Compute the strip that an earlier walk finished last, for its feather alone, and return where to go on.
+
+        When there is no memory for it any more, the next strip begins without a blend.
+        """
+        self._last = last = standing.last
+        plan = self._plan(last)
+        row = plan.rows[last.strip]
+        self._rows_done = row.resolved.stop
+        self._fraction = self._rows_done / self._size.height
+        pace = Pace((len(plan.rows) - last.strip) * len(plan.columns))
+        self._notify(events.Progress(0, pace.left, self._fraction, None))
+        if self._rows_done < self._size.height:
+            try:
+                async with aclosing(self._tiles(plan, (row,))) as tiles:
+                    await self._strip(plan, row, tiles, pace)
+            except (OutOfMemory, MemoryError) as exc:
+                return Place(min(self._smaller(plan, exc), standing.tile_px), self._rows_done, 0)
+            self._canvas.skip_strip()
+        if standing.tile_px == last.tile_px:
+            return replace(last, strip=last.strip + 1)
+        return Place(standing.tile_px, self._rows_done, 0)
+
+    def _plan(self, place: Place) -> TilePlan:
+        spec = self._spec
+        return tiling.plan(self._size, place.tile_px, spec.halo_px, spec.min_tile_px, place.from_row)
 
     def _smaller(self, plan: TilePlan, exc: OutOfMemory | MemoryError) -> int:
         """Return the side of smaller tiles, after telling of them; there are none below the floor."""
@@ -90,13 +139,13 @@ class Walk:
         self._notify(events.SmallerTiles(used, tile_px))
         return tile_px
 
-    async def _tiles(self, plan: TilePlan) -> AsyncGenerator[Floats, None]:
-        """Yield the tiles of a plan in order, with as many under way as the runtime computes at a time.
+    async def _tiles(self, plan: TilePlan, rows: tuple[AxisTile, ...]) -> AsyncGenerator[Floats, None]:
+        """Yield the tiles of these rows of a plan in order, with as many under way as the runtime computes at a time.
 
         What goes wrong with one is raised in its turn. Those under way then, or when the generator is closed,
         are cancelled.
         """
-        places = product(plan.rows, plan.columns)
+        places = product(rows, plan.columns)
         under_way: deque[asyncio.Task[Floats]] = deque()
         try:
             while True:
@@ -159,6 +208,7 @@ class Walk:
         tile = _to_tile(samples, plan)
         with self._clock:
             result = await self._runtime.run(tile)
+        self.computed_px += plan.tile.pixels
         scale = self._spec.scale
         expected = (1, 3, tile.shape[2] * scale, tile.shape[3] * scale)
         with np.errstate(invalid="ignore", over="ignore"):  # a sum of infinities is what is looked for
@@ -174,6 +224,10 @@ class Walk:
             return rgb
         grey: Floats = np.tensordot(_LUMA, np.clip(rgb, 0, 1, out=rgb), 1)
         return grey[None]
+
+
+async def _keep_nothing(_standing: Standing) -> None:
+    """Return: nobody wants to go on later."""
 
 
 def _to_tile(samples: Samples, plan: TilePlan) -> Floats:

@@ -292,3 +292,11 @@ def test_a_lost_device_is_passed_on(at_once):
     with pytest.raises(DeviceLost):
         Job(png_file(noise(90, 90), 8), runtime, tile_px=32).run()
     assert len(runtime.shapes) == at_once
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_what_was_computed_is_counted(channels):
+    """The pixels told at the end are those of all tiles that the runtime was given, transparency's too."""
+    runtime = NearestRuntime()
+    job = Job(png_file(noise(40, 75, channels), 8), runtime, tile_px=CALLS_TILE).run()
+    assert job.done.computed_px == sum(height * width for *_, height, width in runtime.shapes)
