@@ -37,6 +37,8 @@ def quantise(samples: Floats, out: Samples) -> None:
 class StripCanvas:
     """Joins the tiles of one strip after the other and emits their rows.
 
+    A strip whose feather above is not there begins without a blend.
+
     All lengths are in result pixels: ``scale`` times those of the plan.
     """
 
@@ -67,7 +69,8 @@ class StripCanvas:
         stop = samples.shape[2] - tail
         self._right = samples[:, :, stop:].copy()
         resolved, where = samples[:, :, :stop], column.resolved.scaled(self._scale).as_slice()
-        if above := self._row.lead * self._scale:
+        above = min(self._row.lead * self._scale, self._above.shape[1])
+        if above:
             _mix(self._above[:, :, where], resolved[:, :above], axis=1)
         height = self._strip.shape[0]
         self._below[:, :, where] = resolved[:, height:]
@@ -75,8 +78,12 @@ class StripCanvas:
 
     def close_strip(self) -> None:
         """Emit the finished rows; the feather below waits for the next strip."""
-        self._above = self._below
+        self.skip_strip()
         self._emit(self._strip)
+
+    def skip_strip(self) -> None:
+        """Keep the feather below for the next strip, and nothing else: the rows are elsewhere."""
+        self._above = self._below
 
 
 def _mix(before: Floats, after: Floats, axis: int) -> None:

@@ -57,6 +57,31 @@ class TilePlan:
         return len(self.rows) * len(self.columns)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One strip of one plan: with the picture and the model, enough to compute it again."""
+
+    tile_px: int
+    """What the plan was asked for; its tiles may be smaller."""
+
+    from_row: int
+    """Where the plan begins, in the source."""
+
+    strip: int
+    """Index of the plan's row of tiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a walk over a picture has come."""
+
+    last: Place
+    """The strip that was finished last."""
+
+    tile_px: int
+    """What the next strips are planned for: less than ``last`` was, where memory ended below it."""
+
+
 def smallest_tile(halo_px: int, min_tile_px: int) -> int:
     """Return the least side of a tile that still brings new pixels."""
     return max(min_tile_px, 2 * halo_px + FEATHER_PX + MIN_STEP_PX)
