@@ -47,6 +47,7 @@ STARTED_BY = "boot/start.mjs"
 """Script that a page has which boots the interpreters; such a page gets hints."""
 
 HINTED_MODULES = (
+    "boot/language.mjs",
     "boot/service_worker.mjs",
     "boot/interpreter.mjs",
     "boot/unpack.mjs",
@@ -56,6 +57,7 @@ HINTED_MODULES = (
     "vendor/pyodide/pyodide.asm.mjs",
 )
 HINTED_FILES = (
+    "languages/en.json",
     "page.json",
     "vendor/snapshots/interpreter.bin",
     "vendor/snapshots/pyscript.bin",

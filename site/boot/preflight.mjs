@@ -1,36 +1,35 @@
 // What the page must say while Python does not run: what keeps 4XL from starting here, and that a
 // picture was taken.
+import { say } from "./language.mjs";
+
 const notice = document.getElementById("notice");
 
-const tell = (sentence) => {
+// Each sentence keeps its key, so that it is told again in a language chosen later.
+const tell = (key, values = {}) => {
+  const sentence = document.createElement("span");
+  sentence.dataset.say = key;
+  sentence.dataset.sayValues = JSON.stringify(values);
+  sentence.textContent = say(key, values);
+  notice.append(notice.hidden ? "" : " ", sentence);
   notice.hidden = false;
-  notice.textContent = [notice.textContent, sentence].filter(Boolean).join(" ");
 };
 
-if (typeof WebAssembly === "undefined") {
-  tell("This browser does not allow WebAssembly, which 4XL computes with. Allow it for this page, or use another browser.");
-}
-if (typeof Worker === "undefined") {
-  tell("This browser does not allow web workers, in which 4XL computes. Allow them for this page, or use another browser.");
-}
+if (typeof WebAssembly === "undefined") tell("start.no-wasm");
+if (typeof Worker === "undefined") tell("start.no-workers");
 // PyScript opens a database of its own when it starts; a browser may refuse at once, or in the answer.
-const storage_sentence =
-  "This browser forbids this page to store anything, and PyScript, which 4XL runs on, does not start without a store. " +
-  "Allow cookies and site data for this page, or open it in a tab of its own.";
 try {
   const name = "4xl-preflight";
   const request = indexedDB.open(name);
-  request.onerror = () => tell(storage_sentence);
+  request.onerror = () => tell("start.no-storage");
   request.onsuccess = () => {
     request.result.close();
     indexedDB.deleteDatabase(name);
   };
 } catch {
-  tell(storage_sentence);
+  tell("start.no-storage");
 }
 
-const tell_not_started = (reason) =>
-  tell(`4XL could not start (${reason?.message ?? reason}). Check the connection and reload the page.`);
+const tell_not_started = (reason) => tell("start.not-started", { reason: `${reason?.message ?? reason}` });
 
 const is_started = () => document.documentElement.dataset.engine === "ready"; // page/engine.py says so
 
@@ -49,7 +48,7 @@ addEventListener("unhandledrejection", ({ reason }) => {
 const PATIENCE_MS = 60_000;
 setTimeout(() => {
   if (!is_started() && notice.hidden) {
-    tell("Starting takes unusually long. On a slow connection, wait; if nothing happens, reload the page.");
+    tell("start.slow");
   }
 }, PATIENCE_MS);
 

@@ -1,5 +1,7 @@
 // Registers sw.js, which gives the page several threads on any host and keeps it for use without a network.
 // Whatever goes wrong here leaves the page working, in one thread and with a network.
+import { say } from "./language.mjs";
+
 const scope = new URL("../", import.meta.url).href;
 const script = new URL("sw.js", scope).href;
 const container = navigator.serviceWorker;
@@ -59,7 +61,7 @@ async function decide() {
 // Why there is one thread in this visit; without one the page reloads, isolated by the service worker.
 async function isolate() {
   const said = status.textContent;
-  if (!isInUse()) status.textContent = "Reloading once to switch on several threads…";
+  if (!isInUse()) status.textContent = say("start.reload-threads");
   try {
     await within(PATIENCE_MS, activeWorker());
     await reload();
@@ -79,7 +81,7 @@ async function takeOver() {
   if (pages > 1 || isInUse()) return;
   const taken = new Promise((resolve) => container.addEventListener("controllerchange", resolve, { once: true }));
   waiting.postMessage("take over");
-  status.textContent = "Reloading once for a new version of this page…";
+  status.textContent = say("start.reload-version");
   await taken; // as soon as the old one has answered what it was asked; going on now would mix the two
   await reload();
 }

@@ -1,3 +1,5 @@
 from typing import Any
 
 boot: Any
+service_worker: Any
+language: Any
