@@ -9,7 +9,7 @@ import js
 from pyodide.ffi import create_proxy
 
 from fourxl.errors import FourxlError
-from fourxl_web.page import batch, focus, intake, messages, options, reducer, sides
+from fourxl_web.page import batch, focus, intake, messages, options, receiving, reducer, sides
 from fourxl_web.page.engine import EngineClient
 from fourxl_web.page.files import Files
 from fourxl_web.page.jobs import Jobs
@@ -20,6 +20,7 @@ from fourxl_web.page.remembering import Remembering
 from fourxl_web.page.running import Orders, Runner
 from fourxl_web.page.shelf import ShelfControl, ask_to_keep
 from fourxl_web.page.state import Picked, State
+from fourxl_web.page.surroundings import Surroundings
 from fourxl_web.page.view import View, element
 from fourxl_web.page.viewer.viewer import Viewer
 from fourxl_web.shelf import NOTABLE_BYTES
@@ -43,6 +44,7 @@ class Page:
         self._engine: EngineClient | None = None
         self._shelf: ShelfControl | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._surroundings = Surroundings(self._files, lambda: self._engine, self._select, self._do)
         self._trying = asyncio.Lock()
         """One network at a time."""
 
@@ -57,6 +59,7 @@ class Page:
         element("job").addEventListener("submit", create_proxy(self._submit))
         element("cancel").addEventListener("click", create_proxy(lambda _event: self._cancel()))
         element("clear").addEventListener("click", create_proxy(lambda _event: self._clear()))
+        self._do(receiving.receive(self._take, element("notice")))
         self._found = self._do(self._find_server())
         self._connected = self._do(self._connect())
 
@@ -66,6 +69,7 @@ class Page:
             self._offering.show(self._state)
             self._view.show(self._state)
             self._viewer.show(self._state)
+            self._surroundings.show(self._state)
 
     def _take(self, files: list[Any]) -> None:
         """Take what came in: pictures into the list, a network to try out."""
@@ -81,6 +85,9 @@ class Page:
 
     async def _measure(self, pictures: list[tuple[str, Any]]) -> None:
         self._tell(messages.Measured(tuple(await sides.read_all(pictures))))
+
+    def _select(self, item_id: str) -> None:
+        self._tell(messages.Selected(item_id))
 
     def _take_network(self, file: Any) -> None:
         if not self._state.queue and self._state.bringing is None:
