@@ -68,6 +68,13 @@ class Library:
         with self._lock:
             return sorted({model_id for (model_id, _), found in self._shelf.items() if _ready(found)})
 
+    @property
+    def seconds_a_pixel(self) -> dict[str, float]:
+        """What the models that are ready now take for one source pixel, by id."""
+        with self._lock:
+            found = {key[0]: future.result() for key, future in self._shelf.items() if _ready(future)}
+        return {model_id: found[model_id].seconds_a_pixel for model_id in sorted(found)}
+
     @asynccontextmanager
     async def lend(self, spec: ModelSpec, denoise: float) -> AsyncIterator[Loaded]:
         """Give the loaded model, which stays loaded as long as the block lasts.

@@ -110,6 +110,7 @@ def assemble(
             "reason": library.provider.reason,
             "models": [spec.id for spec in table.models if spec.is_ready],
             "loaded": library.loaded,
+            "seconds_a_pixel": library.seconds_a_pixel,
             "running": admission.running,
             "waiting": admission.waiting,
             "limits": limits.to_wire(),

@@ -144,6 +144,15 @@ def test_models_and_health(client: Client, server: Server) -> None:
     assert (by_get["running"], by_get["waiting"]) == (0, 0)
 
 
+def test_health_tells_how_quick_loaded_models_are(client: Client, server: Server, scene: Any) -> None:
+    """After the first job a page can tell a person how long the next one will take here."""
+    done = client.predict(scene, api_name="/upscale")[1]["done"]
+    told = server.client().health()
+    assert set(told["seconds_a_pixel"]) == set(told["loaded"]) == {"swift"}
+    by_job = done["runtime_seconds"] / done["computed_px"]
+    assert by_job / 20 < told["seconds_a_pixel"]["swift"] < by_job * 20
+
+
 def test_arguments_are_described(server: Server) -> None:
     """The API's own description names every argument of the page, with its default."""
     told = server.client().http.get("info").json()["named_endpoints"]["/upscale"]["parameters"]

@@ -154,6 +154,7 @@ def test_the_model_used_longest_ago_makes_room(opening):
         for name in "abac":
             await borrow(shelf, named(name))
         assert shelf.loaded == ["a", "c"]
+        assert list(shelf.seconds_a_pixel) == ["a", "c"]
         assert [is_closed(runtime) for runtime in opening.runtimes] == [False, True, False]
         await borrow(shelf, named("b"))
         assert shelf.loaded == ["b", "c"]
