@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 HEADERS = "headers.json"
 """Which headers every answer should have: the build writes it."""
 
+TYPES = {".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".mjs": "text/javascript"}
+"""Content types that not every machine's own table has."""
+
 CONFIG = "/config.json"
 BESIDE = {"server": "."}
 """What the page is told: its server is where it came from."""
@@ -33,6 +37,8 @@ def site(folder: Path) -> ASGIApp:
         OSError, ValueError: it is no folder that scripts/build_site made.
     """
     headers: dict[str, str] = json.loads((folder / HEADERS).read_text())
+    for suffix, kind in TYPES.items():
+        mimetypes.add_type(kind, suffix)
     files = StaticFiles(directory=folder, html=True)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,7 +11,7 @@ from scripts.serving import content_type
 
 TEMPLATES = Path(__file__).parent / "nginx"
 
-COMPRESSED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".wasm"}
+COMPRESSED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".wasm", ".webmanifest"}
 """Kinds of files that are worth sending compressed. Models are none: their progress counts the bytes that came."""
 
 SMALLEST_BYTES = 1024

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import mimetypes
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,12 +14,18 @@ from backend.site import site
 
 from .doubles import Answer, ask, request
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 HEADERS = {"Content-Security-Policy": "default-src 'self'", "Cross-Origin-Opener-Policy": "same-origin"}
 PAGES = {
     "index.html": b"<p>page",
     "config.json": b'{"server": null}',
     "app/page.tar": b"tar",
     "vendor/pyodide-1/a.wasm": b"\0asm",
+    "vendor/sora-1/a.woff2": b"wOF2",
+    "manifest.webmanifest": b"{}",
+    "boot/start.mjs": b"export {}",
 }
 
 
@@ -32,6 +40,16 @@ def built(tmp_path: Path) -> Path:
     (tmp_path / "secret").write_text("secret")
     (folder / "link").symlink_to(tmp_path / "secret")
     return folder
+
+
+@pytest.fixture
+def bare_types(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Play a machine that has no table of content types, as a small image is."""
+    with monkeypatch.context() as bare:
+        bare.setattr(mimetypes, "knownfiles", [])
+        mimetypes.init()
+        yield
+    mimetypes.init()
 
 
 def get(built: Path, path: str, method: str = "GET", **headers: str) -> Answer:
@@ -54,10 +72,13 @@ def test_files_are_answered_as_they_are(built, name):
         ("", "text/html"),
         ("app/page.tar", "application/x-tar"),
         ("vendor/pyodide-1/a.wasm", "application/wasm"),
+        ("vendor/sora-1/a.woff2", "font/woff2"),
+        ("manifest.webmanifest", "application/manifest+json"),
+        ("boot/start.mjs", "text/javascript; charset=utf-8"),
     ],
 )
-def test_types_are_the_ones_browsers_insist_on(built, name, kind):
-    """WebAssembly of another type would not be compiled while it comes."""
+def test_types_are_the_ones_browsers_insist_on(built, name, kind, bare_types):
+    """WebAssembly of another type would not be compiled while it comes, and whatever the machine knows of types."""
     assert get(built, f"/{name}").headers["content-type"].startswith(kind)
 
 
