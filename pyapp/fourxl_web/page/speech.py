@@ -27,6 +27,8 @@ class Speech:
 
     def next(self, state: State, line: str, now_s: float) -> str | None:
         """Return ``line``, the status of ``state``, if it is to be said now; None if not."""
+        if state.queue and state.running is None:
+            return None  # for a moment, between two pictures
         situation = _situation(state)
         is_news = not state.queue or situation != self._situation
         if line == self._line or not (self._pace.is_due(now_s) or is_news):
@@ -39,5 +41,5 @@ class Speech:
 def _situation(state: State) -> object:
     """Return what is said at once when it changes: whether a batch runs, and where its picture is sent."""
     job = state.running.job if state.running else None
-    step = type(job.step) if job else None
+    step = type(job.step) if job and job.step else None
     return bool(state.queue), step, bool(job and job.cancelling), state.is_waiting_for_model
