@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fourxl_web.language import told
 from fourxl_web.worker.threads import ONE_FOR_WANT_OF_MEMORY, Surroundings, Threads, choose
 
 DESKTOP = Surroundings(
@@ -24,7 +25,7 @@ def test_a_thread_for_each_core(processors: int, count: int) -> None:
     """All of up to 4 logical processors, half of more, and 8 at most."""
     threads = choose(replace(DESKTOP, processors=processors))
     assert threads == Threads(count)
-    assert str(threads) == f"{count} threads"
+    assert told(threads.packed) == f"{count} threads"
 
 
 @each(("user_agent", "touch_points"), [(PHONE, 5), (PHONE.replace("iPhone", "iPad"), 5), (MAC, 5)])
@@ -38,7 +39,10 @@ def test_one_on_ios(user_agent: str, touch_points: int) -> None:
 
 def test_one_when_switched_off() -> None:
     """The person's choice counts also where the host isolates the page anyway."""
-    assert str(choose(replace(DESKTOP, word="off"))) == "1 thread; several are switched off in this browser"
+    assert (
+        told(choose(replace(DESKTOP, word="off")).packed)
+        == "1 thread; several are switched off in this browser"
+    )
 
 
 @each("word", ["later", "framed", "insecure", "unsupported", "failed"])
@@ -46,7 +50,7 @@ def test_one_without_isolation(word: str) -> None:
     """Each reason is told in words of its own, and what the page cannot name is told as a failure."""
     alone = choose(replace(DESKTOP, isolated=False, word=word))
     assert alone.count == 1
-    assert alone.reason.startswith("several")
+    assert told(alone.packed).startswith("1 thread; several")
     others = {
         choose(replace(DESKTOP, isolated=False, word=other)).reason for other in ("off", "framed", "later")
     }
@@ -56,8 +60,8 @@ def test_one_without_isolation(word: str) -> None:
 
 def test_one_of_one() -> None:
     """A single processor gets a single thread, and so does a device without memory for more."""
-    assert str(choose(replace(DESKTOP, processors=1))) == "1 thread; this device has one processor"
-    assert str(ONE_FOR_WANT_OF_MEMORY) == "1 thread; there was no memory for several"
+    assert told(choose(replace(DESKTOP, processors=1)).packed) == "1 thread; this device has one processor"
+    assert told(ONE_FOR_WANT_OF_MEMORY.packed) == "1 thread; there was no memory for several"
 
 
 def test_every_word_of_the_page_is_known() -> None:

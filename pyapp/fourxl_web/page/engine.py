@@ -111,7 +111,8 @@ async def _worker() -> Any:
     if started.done() and started.exception() is None:
         return started.result()
     raise errors.RuntimeUnavailable(
-        "The engine could not start on this device. Reload the page to try again."
+        "The engine could not start on this device. Reload the page to try again.",
+        about="engine-did-not-start",
     )
 
 
@@ -125,7 +126,9 @@ async def _ask(promise: Any) -> Any:
         answer = await promise
     except JsException as exc:
         raise errors.RuntimeUnavailable(
-            f"The engine does not answer any more ({exc}). Reload the page."
+            f"The engine does not answer any more ({exc}). Reload the page.",
+            about="engine-silent",
+            reason=str(exc),
         ) from exc
     if answer.ok:
         return answer

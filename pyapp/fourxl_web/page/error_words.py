@@ -86,7 +86,7 @@ def _is_complete(key: str, values: dict[str, Value]) -> bool:
 def _shown(name: str, value: Value) -> Value:
     """Return a field as a sentence holds it, in the unit that its name ends with."""
     if isinstance(value, str):
-        return value
+        return value.upper() if name == "format" else value
     if name.endswith("_bytes"):
         return size(int(value), pack)
     return duration(value, pack) if name.endswith("_s") else value

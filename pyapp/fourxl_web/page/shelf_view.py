@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import js
 
-from fourxl_web.page import words
+from fourxl_web.language import say, told
+from fourxl_web.page import error_words, server_words, words
 from fourxl_web.page.quantities import downloaded
 
 if TYPE_CHECKING:
@@ -35,18 +36,15 @@ class ShelfView:
                 self._rows[spec.id] = self._add_row(spec)
             self._show_row(self._rows[spec.id], spec, state.shelf, state)
         _say(self._part("total"), words.shelf_total(state))
-        _say(self._part("obstacle"), state.shelf.obstacle)
+        _say(self._part("obstacle"), told(state.shelf.obstacle))
 
     def _part(self, name: str) -> Any:
         return _part(self._section, name)
 
     def _add_row(self, spec: ModelSpec) -> Any:
         row = js.document.importNode(self._part("row").content, True).firstElementChild
-        _say(_part(row, "label"), spec.label)
-        _say(_part(row, "purpose"), spec.purpose)
         for button in row.querySelectorAll("button"):
             button.value = spec.id
-            button.setAttribute("aria-label", f"{button.textContent} {spec.label}")
         self._part("rows").append(row)
         return row
 
@@ -56,12 +54,19 @@ class ShelfView:
         here = state.download if state.download and state.download.model_id == state.fetching else None
         failed = state.shelf_error if state.shelf_error and state.shelf_error[0] == spec.id else None
         if is_fetching:
-            line = f"Downloading: {downloaded(here)}" if here else "Downloading…"
+            line = (
+                say("shelf.downloading-amount", amount=downloaded(here)) if here else say("shelf.downloading")
+            )
         elif failed:
-            line = failed[1].message
+            line = error_words.sentence(failed[1])
         else:
             is_page_kept = not self._page_kept.hidden
             line = words.place(spec, shelf, is_deletable=is_deletable, is_page_kept=is_page_kept)
+        model = server_words.label(spec)
+        _say(_part(row, "label"), model)
+        _say(_part(row, "purpose"), words.described(spec))
+        for name in ("download", "stop", "delete"):
+            _part(row, name).setAttribute("aria-label", say(f"shelf.{name}-model", model=model))
         _say(_part(row, "place"), line)
         _part(row, "place").classList.toggle("error", failed is not None)
         bar = _part(row, "progress")

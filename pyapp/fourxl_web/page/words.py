@@ -140,8 +140,8 @@ def report(result: Result) -> str:
 
 def notes(done: Done) -> list[str]:
     """Return what a person should know of a result, in sentences; the engine's own where we have none."""
-    known = dict(zip(done.notes, done.told, strict=False)) if len(done.notes) == len(done.told) else {}
-    return [_note(sentence, known.get(sentence, {})) for sentence in done.notes]
+    wires = [*done.told, *({} for _ in done.notes)]
+    return [_note(sentence, wire) for sentence, wire in zip(done.notes, wires, strict=False)]
 
 
 def _note(sentence: str, wire: Wire) -> str:

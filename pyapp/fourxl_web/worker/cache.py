@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import JsException
 
+from fourxl_web.language import pack
+
 if TYPE_CHECKING:
     from fourxl.manifest import ModelFile
 
 _NAME = "4xl-models"
-_FULL = (
-    "The browser has no room left for models, so they stay in memory until this page is closed. "
-    "Delete some, or make room on this device."
-)
-_FORBIDDEN = (
-    "This browser does not let the page keep models (as in a private window, or without https), "
-    "so they stay in memory until the page is closed."
-)
+_FULL = pack("shelf.full")
+_FORBIDDEN = pack("shelf.forbidden")
 
 
 class ModelCache:
@@ -29,7 +25,7 @@ class ModelCache:
         self._prefix = models_url
         self._held: dict[str, Any] = {}
         self.obstacle = ""
-        """Why a file had to be held in memory, in a sentence; empty when none had to be."""
+        """Why a file had to be held in memory, packed as a sentence; empty when none had to be."""
 
     @property
     def is_possible(self) -> bool:

@@ -100,7 +100,10 @@ async def complete(
                     f"The model file {file.path} could not be fetched: the connection broke after "
                     f"{furthest} of {file.size_bytes} bytes. Check the connection, then try again; "
                     "it goes on from there as long as this page is open.",
+                    about="cut",
                     file=file.path,
+                    received_bytes=furthest,
+                    total_bytes=file.size_bytes,
                 ) from exc
             await asyncio.sleep(waits_s[fruitless])
             fruitless += 1
@@ -143,6 +146,7 @@ def _place(partial: Partial, file: ModelFile, answer: Answer) -> None:
         raise WeightsUnavailable(
             f"The model file {file.path} could not be fetched: its server answers {answer.status}. "
             "Whoever provides this site should put it there; meanwhile choose another model.",
+            about="not-served",
             file=file.path,
             status=answer.status,
         )

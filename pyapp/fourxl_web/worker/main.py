@@ -60,7 +60,9 @@ class Engine:
     async def _alone(self, work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
         if self._job is not None:
             work.close()
-            raise FourxlError("Another picture is being enlarged. Wait for it, or cancel it.")
+            raise FourxlError(
+                "Another picture is being enlarged. Wait for it, or cancel it.", about="another-picture"
+            )
         self._job = asyncio.ensure_future(work)
         try:
             return await self._job
@@ -93,7 +95,9 @@ class Engine:
     async def download(self, model_id: str) -> dict[str, Any]:
         """Bring a model to this device, one at a time."""
         if self._download is not None:
-            raise FourxlError("Another model is being downloaded. Wait for it, or cancel it.")
+            raise FourxlError(
+                "Another model is being downloaded. Wait for it, or cancel it.", about="another-download"
+            )
         self._download = asyncio.ensure_future(self._store.fetch(self._table.find(model_id)))
         try:
             await self._download
@@ -209,7 +213,7 @@ async def bring(file: Any) -> Any:
 
 def _running() -> Engine:
     if _engine is None:
-        raise FourxlError("The engine has not been started.")
+        raise FourxlError("The engine has not been started.", about="engine-not-started")
     return _engine
 
 
@@ -218,10 +222,10 @@ def _tell(event: events.Event) -> None:
 
 
 def _clause(error: FourxlError) -> str:
-    """Return what the GPU did wrong, as the badge tells it."""
+    """Return the key of what the badge tells when the GPU did that wrong."""
     if not isinstance(error, WrongNumbers):
-        return "the GPU failed"
-    return "the GPU gave wrong numbers" + (" for a known tile" if "known_tile" in error.fields else "")
+        return "badge.cpu-gpu-failed"
+    return "badge.cpu-gpu-wrong-tile" if "known_tile" in error.fields else "badge.cpu-gpu-wrong"
 
 
 async def _answer(work: Callable[[], Awaitable[dict[str, Any]]]) -> Any:
@@ -232,14 +236,18 @@ async def _answer(work: Callable[[], Awaitable[dict[str, Any]]]) -> Any:
         answer = {"ok": False, "cancelled": True}
     except MemoryError:
         answer = _failed(
-            OutOfMemory("This device has no memory left for this picture. Try PNG, or a smaller picture.")
+            OutOfMemory(
+                "This device has no memory left for this picture. Try PNG, or a smaller picture.",
+                about="no-memory-for-picture",
+            )
         )
     except FourxlError as error:
         answer = _failed(error)
     except Exception as error:  # noqa: BLE001 - the last edge before JavaScript: say it in words and keep the worker alive
         js.console.error(f"{type(error).__name__}: {error}")
+        fault = f"{type(error).__name__}: {error}"
         answer = _failed(
-            FourxlError(f"Something went wrong in 4XL itself ({type(error).__name__}: {error}).")
+            FourxlError(f"Something went wrong in 4XL itself ({fault}).", about="fault", fault=fault)
         )
     return to_js(answer, dict_converter=js.Object.fromEntries)
 

@@ -62,12 +62,17 @@ class OwnModels:
         """
         if file.size > own_model.MAX_BYTES:
             raise UnsuitableModel(
-                f"The file has {file.size / 1e6:.0f} MB; {own_model.MAX_BYTES / 1e6:.0f} MB is the most for a network."
+                f"The file has {file.size / 1e6:.0f} MB; {own_model.MAX_BYTES / 1e6:.0f} MB is the most for a network.",
+                about="file-too-large",
+                size_bytes=file.size,
+                max_bytes=own_model.MAX_BYTES,
             )
         try:
             buffer = await file.arrayBuffer()
         except JsException as exc:
-            raise UnsuitableModel(f"The file cannot be read ({exc}).") from exc
+            raise UnsuitableModel(
+                f"The file cannot be read ({exc}).", about="unreadable-file", reason=str(exc)
+            ) from exc
         content = buffer.to_bytes()
         try:
             trial = await Trial.open(content)
@@ -100,6 +105,7 @@ class OwnModels:
         if content is None:
             raise WeightsUnavailable(
                 f"Your network {file.path} is not on this device any more, or damaged. Choose its file again.",
+                about="own-file-gone",
                 file=file.path,
             )
         return content

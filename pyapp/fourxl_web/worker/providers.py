@@ -9,6 +9,7 @@ import js
 from pyodide.ffi import JsException, to_js
 
 from fourxl.errors import RuntimeUnavailable
+from fourxl_web.language import pack
 from fourxl_web.worker.threads import Surroundings
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Provider:
     """``GPU`` or ``CPU``; a GPU emulated in software is a CPU."""
 
     reason: str
+    """Why it is used, packed as a sentence."""
+
     tile_px: int = _TILE_PX
 
 
@@ -55,7 +58,7 @@ class Gpu:
     """A GPUAdapter, or None."""
 
     label: str
-    """The adapter's name, or why there is none."""
+    """The adapter's name, or packed why there is none."""
 
     software: bool = False
     """The adapter computes on the processor."""
@@ -65,18 +68,20 @@ async def probe_gpu() -> Gpu:
     """Return the WebGPU adapter of this browser, or why there is none; never raises."""
     gpu = getattr(js.navigator, "gpu", None)
     if gpu is None:
-        return Gpu(None, "this browser has no WebGPU")
+        return Gpu(None, pack("badge.no-webgpu"))
     try:
         adapter = await gpu.requestAdapter()
     except JsException as exc:
-        return Gpu(None, f"WebGPU does not start ({exc})")
+        return Gpu(None, pack("badge.webgpu-fails", fault=str(exc)))
     if not adapter:  # JavaScript's null is not None
-        return Gpu(None, "WebGPU finds no graphics adapter")
+        return Gpu(None, pack("badge.no-adapter"))
     info = adapter.info
     software = (
         bool(getattr(info, "isFallbackAdapter", False)) or "swiftshader" in str(info.architecture).lower()
     )
-    label = " ".join(word for word in (info.vendor, info.architecture) if word) or "unnamed adapter"
+    label = " ".join(word for word in (info.vendor, info.architecture) if word) or pack(
+        "badge.unnamed-adapter"
+    )
     return Gpu(adapter, label, software)
 
 
@@ -95,7 +100,9 @@ async def open_device(gpu: Gpu) -> Any:
     try:
         return await gpu.adapter.requestDevice(wanted)
     except JsException as exc:
-        raise RuntimeUnavailable(f"The graphics adapter {gpu.label} gives no device ({exc}).") from exc
+        sentence = f"The graphics adapter {gpu.label} gives no device ({exc})."
+        values = {"gpu": gpu.label, "reason": str(exc)}
+        raise RuntimeUnavailable(sentence, about="no-gpu-device", **values) from exc
 
 
 def look_around(word: str, touch_points: int) -> Surroundings:
@@ -110,25 +117,28 @@ def look_around(word: str, touch_points: int) -> Surroundings:
 
 
 def providers(gpu: Gpu, choice: DeviceChoice, threads: Threads, gpu_fault: str = "") -> tuple[Provider, ...]:
-    """Return what to try, in order; after ``gpu_fault``, a clause that says what it was, without the GPU.
+    """Return what to try, in order; after ``gpu_fault``, the key of a reason, without the GPU.
 
     Raises:
         RuntimeUnavailable: the GPU was asked for and there is none.
     """
     if choice == "gpu" and gpu.adapter is None:
-        raise RuntimeUnavailable(f"There is no GPU to use here: {gpu.label}. Choose Automatic or CPU.")
+        sentence = "There is no GPU to use here. Choose Automatic or CPU."
+        raise RuntimeUnavailable(sentence, about="no-gpu", reason=gpu.label)
+
+    def because(key: str) -> str:
+        return pack(key, threads=threads.packed, gpu=gpu.label)
+
     if choice == "cpu":
-        return (Provider("wasm", "CPU", f"You chose the processor ({threads})."),)
+        return (Provider("wasm", "CPU", because("badge.cpu-chosen")),)
     if choice == "gpu":
         if gpu.software:
-            return (Provider("webgpu", "CPU", f"WebGPU here is emulated on the processor ({gpu.label})."),)
-        return (Provider("webgpu", "GPU", f"You chose the GPU ({gpu.label})."),)
+            return (Provider("webgpu", "CPU", because("badge.gpu-emulated")),)
+        return (Provider("webgpu", "GPU", because("badge.gpu-chosen")),)
     if gpu.adapter is None:
-        return (Provider("wasm", "CPU", f"Computed on the processor ({threads}): {gpu.label}."),)
+        return (Provider("wasm", "CPU", because("badge.cpu-no-gpu")),)
     if gpu.software:
-        reason = f"Computed on the processor ({threads}): WebGPU is only emulated here ({gpu.label})."
-        return (Provider("wasm", "CPU", reason),)
-    fault = gpu_fault or "the GPU failed"
-    fallback = Provider("wasm", "CPU", f"Computed on the processor ({threads}): {fault} ({gpu.label}).")
-    first = Provider("webgpu", "GPU", f"Computed by WebGPU ({gpu.label}).")
+        return (Provider("wasm", "CPU", because("badge.cpu-emulated")),)
+    fallback = Provider("wasm", "CPU", because(gpu_fault or "badge.cpu-gpu-failed"))
+    first = Provider("webgpu", "GPU", because("badge.gpu-first"))
     return (fallback,) if gpu_fault else (first, fallback)

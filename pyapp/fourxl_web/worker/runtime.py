@@ -70,7 +70,12 @@ class OrtWebRuntime:
         except OutOfMemory:
             raise
         except RuntimeFailure as exc:
-            raise RuntimeUnavailable(f"{provider.name} cannot start on this device: {exc.message}") from exc
+            raise RuntimeUnavailable(
+                f"{provider.name} cannot start on this device: {exc.message}",
+                about="cannot-start",
+                runtime=provider.name,
+                reason=exc.message,
+            ) from exc
         return cls(provider, ort, session)
 
     async def run(self, tile_f32: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -81,7 +86,7 @@ class OrtWebRuntime:
         """
         async with self._turn:
             if self._session is None:
-                raise RuntimeFailure("The runtime is closed.")
+                raise RuntimeFailure("The runtime is closed.", about="closed")
             tensor = self._ort.Tensor.new("float32", to_js(tile_f32.reshape(-1)), to_js(list(tile_f32.shape)))
             feeds = js.Object.new()
             setattr(feeds, self._session.inputNames[0], tensor)
@@ -142,9 +147,12 @@ def _translated() -> Iterator[None]:
     except JsException as exc:
         words = str(exc).lower()
         if is_about_memory(words):
-            raise OutOfMemory("The device found no memory for this tile.") from exc
+            raise OutOfMemory(
+                "The device found no memory for this tile.", about="no-memory-for-this-tile"
+            ) from exc
         if any(word in words for word in _LOST):
             raise DeviceLost(
-                "The device stopped working during the job. Reload the page, or choose another device."
+                "The device stopped working during the job. Reload the page, or choose another device.",
+                about="stopped",
             ) from exc
-        raise RuntimeFailure(f"onnxruntime-web failed: {exc}") from exc
+        raise RuntimeFailure(f"onnxruntime-web failed: {exc}", about="failed", reason=str(exc)) from exc

@@ -94,7 +94,8 @@ class Sessions:
                 ort = await boot.load_module(f"{boot.onnxruntime_url}{_MODULES[name]}{fresh}")
             except JsException as exc:
                 raise RuntimeUnavailable(
-                    "The program that runs the network could not be fetched. Check the connection, then try again."
+                    "The program that runs the network could not be fetched. Check the connection, then try again.",
+                    about="no-program",
                 ) from exc
             ort.env.wasm.wasmPaths = boot.onnxruntime_url
             ort.env.wasm.numThreads = self.threads.count

@@ -37,10 +37,12 @@ class Site:
                 return table
         except JsException as exc:
             raise WeightsUnavailable(
-                "The table of models could not be fetched. Check the connection, then try again."
+                "The table of models could not be fetched. Check the connection, then try again.",
+                about="no-table",
             ) from exc
         raise WeightsUnavailable(
             f"The table of models could not be fetched: this site answers {response.status}.",
+            about="no-table-on-site",
             status=response.status,
         )
 

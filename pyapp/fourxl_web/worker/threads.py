@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fourxl_web.language import pack
+
 _MOST = 8
 _ALL_UP_TO = 4
 
 _REASONS = {
-    "off": "several are switched off in this browser",
-    "later": "several from the next visit on",
-    "framed": "several where the page has a tab of its own",
-    "insecure": "several need https",
-    "unsupported": "several need a service worker, which this browser does not offer here",
-    "failed": "several need an isolated page, which this one could not become",
+    "off": "badge.thread-off",
+    "later": "badge.thread-later",
+    "framed": "badge.thread-framed",
+    "insecure": "badge.thread-insecure",
+    "unsupported": "badge.thread-unsupported",
+    "failed": "badge.thread-failed",
 }
-"""By the words of site/boot/service_worker.mjs."""
+"""Keys of sentences, by the words of site/boot/service_worker.mjs."""
 
-_ON_IOS = "several run out of memory on iPhones and iPads"
-_NO_MEMORY = "there was no memory for several"
-_ONE_PROCESSOR = "this device has one processor"
+_ON_IOS = "badge.thread-ios"
+_NO_MEMORY = "badge.thread-memory"
+_ONE_PROCESSOR = "badge.thread-processor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,12 @@ class Threads:
 
     count: int
     reason: str = ""
-    """A clause that says why there is one thread; "" when there are several."""
+    """The key of a sentence that says why there is one thread; "" when there are several."""
 
-    def __str__(self) -> str:
-        """Return what the badge's reason says in brackets."""
-        return f"{self.count} threads" if self.count > 1 else f"1 thread; {self.reason}"
+    @property
+    def packed(self) -> str:
+        """What the badge's reason says in brackets."""
+        return pack("badge.threads", n=self.count) if self.count > 1 else pack(self.reason)
 
 
 ONE_FOR_WANT_OF_MEMORY = Threads(1, _NO_MEMORY)

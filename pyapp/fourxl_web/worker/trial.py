@@ -94,13 +94,19 @@ class Trial:
             answer = await asyncio.wait_for(self._answer, _PATIENCE_S)
         except TimeoutError as exc:
             raise RuntimeUnavailable(
-                f"This network does not finish within {_PATIENCE_S:.0f} seconds, on a small picture; it was stopped."
+                f"This network does not finish within {_PATIENCE_S:.0f} seconds, on a small picture; it was stopped.",
+                about="too-slow-network",
+                limit_s=_PATIENCE_S,
             ) from exc
         error = getattr(answer, "error", None)
         if error is None:
             return answer
         if is_about_memory(error):
-            raise OutOfMemory(f"This network needs more memory than this page can have ({error}).")
+            raise OutOfMemory(
+                f"This network needs more memory than this page can have ({error}).",
+                about="no-memory-for-network",
+                reason=error,
+            )
         raise RuntimeFailure(error)
 
     def _answered(self, event: Any) -> None:
@@ -110,7 +116,11 @@ class Trial:
     def _failed(self, event: Any) -> None:
         event.preventDefault()
         if self._answer and not self._answer.done():
-            self._answer.set_exception(RuntimeFailure(f"onnxruntime-web stopped: {event.message}"))
+            self._answer.set_exception(
+                RuntimeFailure(
+                    f"onnxruntime-web stopped: {event.message}", about="failed", reason=str(event.message)
+                )
+            )
 
 
 def _ports(described: Any) -> tuple[Port, ...]:
