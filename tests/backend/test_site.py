@@ -77,7 +77,8 @@ def test_files_are_answered_as_they_are(built, name):
         ("boot/start.mjs", "text/javascript; charset=utf-8"),
     ],
 )
-def test_types_are_the_ones_browsers_insist_on(built, name, kind, bare_types):
+@pytest.mark.usefixtures("bare_types")
+def test_types_are_the_ones_browsers_insist_on(built, name, kind):
     """WebAssembly of another type would not be compiled while it comes, and whatever the machine knows of types."""
     assert get(built, f"/{name}").headers["content-type"].startswith(kind)
 
