@@ -221,6 +221,13 @@ class ModelDeleted:
     model_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class TryingChanged:
+    """The engine begins or ends to try models on a part of a picture."""
+
+    is_trying: bool
+
+
 Message = (
     EngineReady
     | EngineFailed
@@ -243,6 +250,7 @@ Message = (
     | ModelBrought
     | ModelRefused
     | ModelDeleted
+    | TryingChanged
     | PlaceChanged
     | ModelsRead
     | Step

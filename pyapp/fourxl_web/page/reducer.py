@@ -37,6 +37,8 @@ def _after(state: State, message: Message) -> State:  # noqa: C901, PLR0911, PLR
             return replace(state, models=state.models or models)
         case messages.ModelPicked(name) if not state.queue and state.engine == "ready":
             return replace(state, bringing=name, refusal=None, left_out=0)
+        case messages.TryingChanged(is_trying):
+            return replace(state, is_trying=is_trying)
         case messages.ModelBrought(spec):
             others = tuple(model for model in state.models if model.id != spec.id)
             return replace(state, bringing=None, models=(*others, spec))

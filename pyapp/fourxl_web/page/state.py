@@ -119,6 +119,9 @@ class State:
     bringing: str | None = None
     """The name of a network of the person's own that is being tried out."""
 
+    is_trying: bool = False
+    """Whether models are being tried on a part of a picture."""
+
     refusal: FourxlError | None = None
     """Why such a network was not taken."""
 
@@ -206,7 +209,8 @@ class State:
     @property
     def can_start(self) -> bool:
         """Whether Enhance does something."""
-        return self._can_compute and bool(self.items) and not self.queue and self.bringing is None
+        is_idle = not self.queue and self.bringing is None and not self.is_trying
+        return self._can_compute and bool(self.items) and is_idle
 
     @property
     def _can_compute(self) -> bool:

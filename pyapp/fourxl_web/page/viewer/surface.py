@@ -46,11 +46,12 @@ class Surface:
 
     def _measured(self, entries: Any, _observer: Any) -> None:
         entry = entries[len(entries) - 1]
+        box, ratio = entry.contentRect, js.devicePixelRatio
+        width, height = round(box.width * ratio), round(box.height * ratio)
         if exact := getattr(entry, "devicePixelContentBoxSize", None):
-            width, height = exact[0].inlineSize, exact[0].blockSize
-        else:
-            box, ratio = entry.contentRect, js.devicePixelRatio
-            width, height = round(box.width * ratio), round(box.height * ratio)
+            wide, tall = exact[0].inlineSize, exact[0].blockSize
+            if abs(wide - width) <= 1 and abs(tall - height) <= 1:  # not so where a device is emulated
+                width, height = wide, tall
         if width and height and (width, height) != (self.canvas.width, self.canvas.height):
             self.canvas.width, self.canvas.height = width, height
             self._resized()

@@ -115,7 +115,9 @@ class Viewer:
         self._split.hidden = self._split.disabled = not has_both
         self._compare.classList.toggle("divided", has_both)
         if size is not None:
-            for name, value in zip(("--width", "--height"), size, strict=True):
+            width, height = size
+            likely = height * (1 if scene and scene.loader else _LIKELY_SCALE)
+            for name, value in (("--width", width), ("--height", height), ("--natural", likely)):
                 self._compare.style.setProperty(name, str(value))
             self._look()
         sentences.show(self._surface.canvas, self._note, self._item, scene)

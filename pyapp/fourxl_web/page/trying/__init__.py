@@ -1,0 +1,1 @@
+"""All models on a small part of the picture, side by side, to choose one."""
