@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 from PIL import Image
 
+from fourxl import png
 from fourxl.errors import SideTooLong
 from fourxl.png import PngEncoder
 
 if TYPE_CHECKING:
     from typing import IO
 
+    from fourxl.bands import Band
     from fourxl.geometry import Size
     from fourxl.image import Picture, Samples
     from fourxl.settings import JobSettings
@@ -35,9 +37,6 @@ class Encoder(Protocol):
 
     def write(self, rows: Samples) -> None:
         """Append rows (count, width, channels): 1 grey, 2 grey+alpha, 3 RGB, 4 RGBA."""
-
-    def cut(self) -> None:
-        """End here what can be decoded alone, where the format knows such parts."""
 
     def finish(self) -> None:
         """Complete the file."""
@@ -69,16 +68,32 @@ def check_fits(size: Size, settings: JobSettings) -> None:
         )
 
 
+def open_png(
+    sink: Sink, size: Size, picture: Picture, settings: JobSettings, bands: tuple[Band, ...] = ()
+) -> PngEncoder:
+    """Return ``open_encoder`` for a PNG, of which ``bands`` are written already."""
+    return PngEncoder(sink.write, size, *_png_parts(picture, settings), bands=bands)
+
+
+def png_opening(size: Size, picture: Picture, settings: JobSettings) -> bytes:
+    """Return what a PNG result begins with, before its pixels."""
+    return png.opening(size, *_png_parts(picture, settings))
+
+
 def open_encoder(sink: Sink, size: Size, picture: Picture, settings: JobSettings) -> Encoder:
     """Return an encoder for a result of ``size`` that carries the profile and the EXIF data of ``picture``.
 
     ``metadata.for_result`` leaves there what may be carried.
     """
-    channels = picture.planes.shape[0] + (picture.alpha is not None)
     if settings.format == "png":
-        exif = picture.exif.removeprefix(b"Exif\0\0") if picture.exif else None
-        return PngEncoder(sink.write, size, channels, result_depth(picture, settings), picture.icc, exif)
-    return _WholeEncoder(sink, size, channels, settings, picture.icc, picture.exif)
+        return open_png(sink, size, picture, settings)
+    return _WholeEncoder(sink, size, picture.channels, settings, picture.icc, picture.exif)
+
+
+def _png_parts(picture: Picture, settings: JobSettings) -> tuple[int, int, bytes | None, bytes | None]:
+    """Return channels, depth, profile and EXIF data as PNG has it, a bare TIFF structure."""
+    exif = picture.exif.removeprefix(b"Exif\0\0") if picture.exif else None
+    return picture.channels, result_depth(picture, settings), picture.icc, exif
 
 
 class _WholeEncoder:
@@ -113,9 +128,6 @@ class _WholeEncoder:
         strip = Image.fromarray(np.ascontiguousarray(rows[..., 0] if rows.shape[2] == 1 else rows))
         self._canvas.paste(strip, (0, self._row))
         self._row += rows.shape[0]
-
-    def cut(self) -> None:
-        """Do nothing: these formats have one part."""
 
     def finish(self) -> None:
         quality = self._settings.quality

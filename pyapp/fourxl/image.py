@@ -69,6 +69,11 @@ class Picture:
         return Size(self.planes.shape[2], self.planes.shape[1])
 
     @property
+    def channels(self) -> int:
+        """1 grey, 2 grey and alpha, 3 RGB, 4 RGBA."""
+        return len(self.planes) + (self.alpha is not None)
+
+    @property
     def depth(self) -> int:
         """Bits per channel: 8 or 16."""
         return self.planes.dtype.itemsize * 8

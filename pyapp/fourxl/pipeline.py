@@ -7,18 +7,20 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from fourxl import encode, events, image, metadata, network, sizing
+from fourxl import encode, events, image, journal, layers, metadata, network, previews, sizing, tiling
 from fourxl.blending import StripCanvas
+from fourxl.delivery import Delivery, Order
 from fourxl.errors import OutOfMemory
-from fourxl.reducing import Reducer
 from fourxl.walk import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from fourxl.geometry import Size
-    from fourxl.image import Samples
+    from fourxl.journal import Checkpoint, Journal
+    from fourxl.layers import Looks
     from fourxl.manifest import ModelSpec
+    from fourxl.previews import Strip
     from fourxl.runtime import TileRuntime
     from fourxl.settings import JobSettings
 
@@ -32,11 +34,17 @@ async def upscale(
     open_runtime: Callable[[], Awaitable[TileRuntime]],
     sink: encode.Sink,
     notify: Notify,
+    *,
+    keep: Journal | None = None,
+    looks: Looks | None = None,
+    preview: Callable[[Strip], None] | None = None,
 ) -> events.Done:
     """Enlarge the picture in ``data``, write the file to ``sink`` and return what was done.
 
     ``open_runtime`` is asked for a runtime once the picture is known to be good; the runtime
-    stays its owner's. ``notify`` is told of every step, the returned ``Done`` last.
+    stays its owner's. ``notify`` is told of every step, the returned ``Done`` last. With ``keep``,
+    whose ``result`` the sink must be then, a picture of several strips goes on where an earlier run
+    of the same job stopped. ``preview`` is told of each strip of such a picture.
 
     Raises:
         InputError, OutputError, InvalidSettings: before any tile is computed.
@@ -54,41 +62,71 @@ async def upscale(
     runtime = await open_runtime()
     notify(events.Placed(runtime.name, runtime.device, runtime.reason))
     notify(events.Stage("enlarging"))
-    counted = _CountingSink(sink)
+    tile_px = settings.tile_px or runtime.tile_px
     with _telling_of_memory(size, settings):
-        encoder = encode.open_encoder(counted, size, picture, settings)
-        channels = picture.planes.shape[0] + (picture.alpha is not None)
-        emit = _strips(encoder) if size == whole else Reducer(whole, size, encoder.write).write
-        canvas = StripCanvas(whole.width, channels, encode.result_depth(picture, settings), spec.scale, emit)
-        walk = Walk(picture, spec, runtime, canvas, notify, settings.strength)
-        await walk.run(settings.tile_px or runtime.tile_px)
+        order = Order(picture, settings, whole, size)
+        if _is_one_strip(picture.size, spec, tile_px):
+            _begin_anew(keep)
+            keep = preview = None
+        begun = None
+        if keep is not None:
+            fingerprint = journal.fingerprint(data, settings, spec, runtime)
+            begun = await keep.begin(fingerprint, order.opening, in_result=order.is_rows)
+        delivery = await _open_delivery(order, sink, keep, begun, looks, preview)
+        canvas = StripCanvas(whole.width, picture.channels, order.depth, spec.scale, delivery.strip)
+        walk = Walk(picture, spec, runtime, canvas, notify, settings.strength, delivery.keep)
+        await walk.run(tile_px, begun.standing if begun else None)
         notify(events.Stage("writing"))
         await asyncio.sleep(0)
-        encoder.finish()
-    notes = picture.notes + network.notes(spec, settings.denoise)
+        made = delivery.finish()
+    if looks is not None:
+        looks.made = made
     done = events.Done(
         width=size.width,
         height=size.height,
-        size_bytes=counted.size_bytes,
+        size_bytes=delivery.size_bytes,
         seconds=time.perf_counter() - started,
         runtime_seconds=walk.runtime_seconds,
         tiles=walk.tiles_done,
         notes=(),
         size_label=sizing.label(spec.scale, settings),
         computed_px=walk.computed_px,
-    ).noted(*notes)
+        resumed_share=begun.rows / whole.height if begun else 0.0,
+    ).noted(*picture.notes, *network.notes(spec, settings.denoise))
     notify(done)
     return done
 
 
-def _strips(encoder: encode.Encoder) -> Callable[[Samples], None]:
-    """Return what writes one strip after the other, each so that it stands in the file for itself."""
+def _is_one_strip(size: Size, spec: ModelSpec, tile_px: int) -> bool:
+    """Return whether the walk begins with a plan of one row of tiles."""
+    tile_px = min(tile_px, spec.max_tile_px)
+    return len(tiling.plan(size, tile_px, spec.halo_px, spec.min_tile_px).rows) == 1
 
-    def emit(rows: Samples) -> None:
-        encoder.write(rows)
-        encoder.cut()
 
-    return emit
+def _begin_anew(keep: Journal | None) -> None:
+    """Forget what an earlier run may have left in the result."""
+    if keep is not None:
+        keep.result.truncate(0)
+
+
+async def _open_delivery(
+    order: Order,
+    sink: encode.Sink,
+    keep: Journal | None,
+    begun: Checkpoint | None,
+    looks: Looks | None,
+    preview: Callable[[Strip], None] | None,
+) -> Delivery:
+    """Return what takes the strips, after those that were kept went through it."""
+    picture = order.picture
+    copies = None
+    if looks is not None and order.settings.format == "png" and order.size.pixels > layers.LARGE_PIXELS:
+        copies = await layers.open_layers(looks.folder, order.size, picture.channels, picture.icc)
+    previewer = previews.Previewer(order.whole, picture.icc, preview) if preview else None
+    delivery = Delivery(order, sink, keep, begun, copies, previewer)
+    if begun is not None:
+        delivery.again()
+    return delivery
 
 
 @contextmanager
@@ -105,15 +143,3 @@ def _telling_of_memory(size: Size, settings: JobSettings) -> Iterator[None]:
             width=size.width,
             height=size.height,
         ) from exc
-
-
-class _CountingSink:
-    """Passes bytes on and counts them."""
-
-    def __init__(self, sink: encode.Sink) -> None:
-        self._sink = sink
-        self.size_bytes = 0
-
-    def write(self, data: bytes) -> None:
-        self.size_bytes += len(data)
-        self._sink.write(data)

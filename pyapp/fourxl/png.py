@@ -61,8 +61,7 @@ class PngEncoder:
         if bands:
             self._position = bands[-1].stop
         else:
-            extra = banding.chunk(b"eXIf", exif) if exif else b""
-            self._write_out(self.head + extra + banding.chunk(b"IDAT", banding.ZLIB_HEADER))
+            self._write_out(opening(size, channels, depth, icc, exif))
         self._begin_band()
 
     def write(self, rows: Samples) -> None:
@@ -117,6 +116,14 @@ class PngEncoder:
     def _write_out(self, data: bytes) -> None:
         self._sink(data)
         self._position += len(data)
+
+
+def opening(
+    size: Size, channels: int, depth: int, icc: bytes | None = None, exif: bytes | None = None
+) -> bytes:
+    """Return what an encoder writes before the first band."""
+    extra = banding.chunk(b"eXIf", exif) if exif else b""
+    return banding.head(size, channels, depth, icc) + extra + banding.chunk(b"IDAT", banding.ZLIB_HEADER)
 
 
 def _predict(raw: NDArray[np.uint8], above: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:

@@ -82,7 +82,7 @@ class Walk:
         """Finish the strips of a plan from ``place`` on, as far as memory goes, and return where to go on."""
         plan = self._plan(place)
         rows = plan.rows[place.strip :]
-        pace = Pace(len(rows) * len(plan.columns))
+        pace = Pace(len(rows) * len(plan.columns), tiles_at_once(self._runtime))
         async with aclosing(self._tiles(plan, rows)) as tiles:
             for strip, row in enumerate(rows, place.strip):
                 try:
@@ -108,7 +108,7 @@ class Walk:
         row = plan.rows[last.strip]
         self._rows_done = row.resolved.stop
         self._fraction = self._rows_done / self._size.height
-        pace = Pace((len(plan.rows) - last.strip) * len(plan.columns))
+        pace = Pace((len(plan.rows) - last.strip) * len(plan.columns), tiles_at_once(self._runtime))
         self._notify(events.Progress(0, pace.left, self._fraction, None))
         if self._rows_done < self._size.height:
             try:

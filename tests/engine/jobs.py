@@ -55,9 +55,12 @@ class Job:
         runtime: TileRuntime | None = None,
         spec: ModelSpec | None = None,
         sink: Any = None,
+        aside: dict[str, Any] | None = None,
         **settings: Any,
     ) -> None:
+        """Prepare; ``aside`` is what the pipeline may be given besides (keep, looks, preview)."""
         self.sink = sink or io.BytesIO()
+        self.aside = aside or {}
         self.events: list[Any] = []
         self.notify: Any = self.events.append
         self.opened = 0
@@ -70,7 +73,7 @@ class Job:
 
     async def upscale(self) -> events.Done:
         """Run in the loop that is there."""
-        return await pipeline.upscale(*self._given, self._open, self.sink, self.notify)
+        return await pipeline.upscale(*self._given, self._open, self.sink, self.notify, **self.aside)
 
     def run(self) -> Job:
         """Run to the end in a loop of its own, and return the job."""
