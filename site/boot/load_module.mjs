@@ -6,6 +6,8 @@
 
 export const onnxruntime_url = new URL("../vendor/onnxruntime/", import.meta.url).href;
 
+export const client_zip_url = new URL("../vendor/client-zip/index.js", import.meta.url).href;
+
 export const load_module = (address) => import(new URL(address, import.meta.url).href);
 
 // A worker for networks that nobody knows yet.

@@ -105,26 +105,6 @@ def test_report_with_notes() -> None:
 
 
 @each(
-    ("source", "format_name", "name"),
-    [
-        ("photo.png", "png", "photo_4x.png"),
-        ("photo.JPG", "jpeg", "photo_4x.jpg"),
-        ("photo.png", "webp", "photo_4x.webp"),
-        ("a.b.png", "png", "a.b_4x.png"),
-        ("noext", "png", "noext_4x.png"),
-        (".hidden", "png", ".hidden_4x.png"),
-        ("", "png", "picture_4x.png"),
-        ("ärger.jpeg", "jpeg", "ärger_4x.jpg"),
-        ("my photo (1).png", "png", "my photo (1)_4x.png"),
-        ("猫.webp", "webp", "猫_4x.webp"),
-    ],
-)
-def test_file_name(source: str, format_name: str, name: str) -> None:
-    """The result is named after its source, with the ending of its format; a pasted picture has no name."""
-    assert words.file_name(replace(RESULT, source_name=source, format=format_name)) == name
-
-
-@each(
     ("scale", "choices"),
     [
         (4, ["2x", "3x", "4x", "Exact width"]),
@@ -150,13 +130,6 @@ def test_denoise() -> None:
     missing = words.denoise(replace(both, weak_denoise=Trained(CHECKPOINT, None)))
     assert missing.startswith("Fixed at 100 %:")
     assert missing.endswith("is not on this site.")
-
-
-@each("label", ["2x", "4x", "1920w"])
-def test_file_name_tells_the_size(label: str) -> None:
-    """What was asked of the size is in the name."""
-    result = replace(RESULT, done=replace(DONE, size_label=label))
-    assert words.file_name(result) == f"photo_{label}.png"
 
 
 @each(

@@ -1,4 +1,4 @@
-"""How pictures, or a network of the person's own, come in: chosen, dropped or pasted.
+"""How files come in: chosen, dropped or pasted, one or many, and folders.
 
 The file input covers the drop zone, so choosing and dropping work without Python; what was
 picked before Python had started is read from the input when this attaches.
@@ -11,25 +11,37 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import create_proxy
 
+from fourxl_web.page import gathering
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
-    Take = Callable[[list[Any]], None]
+    from fourxl_web.page.incoming import Incoming
+
+    Take = Callable[[list[Incoming]], None]
+    Do = Callable[[Coroutine[Any, Any, None]], object]
 
 
-def watch(file_input: Any, zone: Any, take: Take) -> None:
-    """Call ``take`` with the JavaScript Files that come in together, also with those that are there already."""
+def watch(file_input: Any, zone: Any, take: Take, do: Do) -> None:
+    """Call ``take`` with the files that come in together, also with those that are there already.
+
+    Folders that are dropped are read with ``do``.
+    """
 
     def pasted(event: Any) -> None:
         if event.clipboardData and event.clipboardData.files.length:
             event.preventDefault()
-            take(list(event.clipboardData.files))
+            take([gathering.chosen(file) for file in event.clipboardData.files])
 
     def dropped(event: Any) -> None:
         # Without this a file that misses the zone would replace the page.
         event.preventDefault()
-        if event.type == "drop" and event.dataTransfer and event.dataTransfer.files.length:
-            take(list(event.dataTransfer.files))
+        if event.type == "drop" and event.dataTransfer:
+            entries, files = gathering.entries(event.dataTransfer), list(event.dataTransfer.files)
+            if any(entry.isDirectory for entry in entries):
+                do(_gather(entries, take))
+            elif files:
+                take([gathering.chosen(file) for file in files])
 
     def mark(event: Any) -> None:
         zone.classList.toggle("dragged-over", event.type == "dragenter")
@@ -43,11 +55,11 @@ def watch(file_input: Any, zone: Any, take: Take) -> None:
 
 
 def watch_input(file_input: Any, take: Take) -> None:
-    """Call ``take`` with the Files that are chosen with ``file_input``, the same ones again too."""
+    """Call ``take`` with the files that are chosen with ``file_input``, the same ones again too."""
 
     def chosen(_event: Any = None) -> None:
         if file_input.files.length:
-            found = list(file_input.files)
+            found = [gathering.chosen(file) for file in file_input.files]
             file_input.value = ""
             take(found)
 
@@ -55,6 +67,12 @@ def watch_input(file_input: Any, take: Take) -> None:
     chosen()
 
 
-def is_network(file: Any) -> bool:
-    """Return whether a JavaScript File is called a network."""
-    return bool(file.name.lower().endswith(".onnx"))
+def watch_folder(button: Any, folder_input: Any, take: Take) -> None:
+    """Call ``take`` with the files of a folder that is chosen after ``button`` was pressed."""
+    button.hidden = not hasattr(folder_input, "webkitdirectory")
+    button.addEventListener("click", create_proxy(lambda _event: folder_input.click()))
+    watch_input(folder_input, take)
+
+
+async def _gather(entries: list[Any], take: Take) -> None:
+    take(await gathering.gather(entries))

@@ -9,18 +9,22 @@ import js
 from pyodide.ffi import create_proxy
 
 from fourxl.errors import FourxlError
-from fourxl_web.page import batch, focus, intake, messages, options, receiving, reducer, sides
+from fourxl_web.page import batch, focus, messages, options, receiving, reducer
+from fourxl_web.page.collecting import Collector
 from fourxl_web.page.engine import EngineClient
 from fourxl_web.page.files import Files
 from fourxl_web.page.jobs import Jobs
+from fourxl_web.page.list_control import ListControl
 from fourxl_web.page.model_cards import ModelCards
 from fourxl_web.page.offering import Offering
 from fourxl_web.page.place_control import PlaceControl
 from fourxl_web.page.remembering import Remembering
 from fourxl_web.page.running import Orders, Runner
+from fourxl_web.page.saving import Saving
 from fourxl_web.page.shelf import ShelfControl, ask_to_keep
-from fourxl_web.page.state import Picked, State
+from fourxl_web.page.state import State
 from fourxl_web.page.surroundings import Surroundings
+from fourxl_web.page.trying.control import Trying
 from fourxl_web.page.view import View, element
 from fourxl_web.page.viewer.viewer import Viewer
 from fourxl_web.shelf import NOTABLE_BYTES
@@ -45,46 +49,46 @@ class Page:
         self._shelf: ShelfControl | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._surroundings = Surroundings(self._files, lambda: self._engine, self._select, self._do)
+        self._trial = Trying(
+            element("trying"), self._files, lambda: self._engine, self._offering.choose, self._tell, self._do
+        )
         self._trying = asyncio.Lock()
         """One network at a time."""
 
         self._view.show(self._state)
         self._place = PlaceControl(self._tell, self._do)
         self._jobs = Jobs(self._tell, self._place.may_send, self._place.ask)
-        self._runner = Runner(lambda: self._state, self._tell, self._do, self._jobs, self._files)
-        intake.watch(element("file"), element("drop"), self._take)
-        intake.watch_input(element("own-model"), self._take)
+        self._saving = Saving(self._now, self._files, self._do, lambda _item_id: None)
+        self._runner = Runner(
+            self._now, self._tell, self._do, self._jobs, self._files, self._saving.finished, self._look
+        )
+        self._list = ListControl(
+            element("list"), element("file"), self._tell, self._do, self._files, self._runner, self._orders,
+            self._saving.save,
+        )  # fmt: skip
+        collector = Collector(self._files, self._tell, self._do, self._take_network)
+        collector.watch()
         options.watch()
         element("models").addEventListener("change", create_proxy(lambda _event: self._offering.follow()))
         element("job").addEventListener("submit", create_proxy(self._submit))
         element("cancel").addEventListener("click", create_proxy(lambda _event: self._cancel()))
-        element("clear").addEventListener("click", create_proxy(lambda _event: self._clear()))
-        self._do(receiving.receive(self._take, element("notice")))
+        self._do(receiving.receive(collector.take_files, element("notice")))
         self._found = self._do(self._find_server())
         self._connected = self._do(self._connect())
+
+    def _now(self) -> State:
+        return self._state
 
     def _tell(self, message: messages.Message) -> None:
         with focus.kept(lambda: bool(self._state.queue)):
             self._state = reducer.reduce(self._state, message)
             self._offering.show(self._state)
             self._view.show(self._state)
+            self._list.show(self._state)
+            self._saving.show(self._state)
             self._viewer.show(self._state)
             self._surroundings.show(self._state)
-
-    def _take(self, files: list[Any]) -> None:
-        """Take what came in: pictures into the list, a network to try out."""
-        pictures = [(str(js.crypto.randomUUID()), file) for file in files if not intake.is_network(file)]
-        networks = [file for file in files if intake.is_network(file)]
-        self._files.source.update(pictures)
-        if pictures:
-            picked = tuple((item_id, Picked(file.name, file.size)) for item_id, file in pictures)
-            self._tell(messages.FilesAdded(picked))
-            self._do(self._measure(pictures))
-        for file in networks[:1]:
-            self._take_network(file)
-
-    async def _measure(self, pictures: list[tuple[str, Any]]) -> None:
-        self._tell(messages.Measured(tuple(await sides.read_all(pictures))))
+            self._trial.show(self._state)
 
     def _select(self, item_id: str) -> None:
         self._tell(messages.Selected(item_id))
@@ -110,11 +114,6 @@ class Page:
     def _cancel(self) -> None:
         if self._state.queue:
             self._runner.cancel()
-
-    def _clear(self) -> None:
-        if not self._state.queue:
-            self._files.clear()
-            self._tell(messages.Cleared())
 
     def _ask_to_keep(self) -> None:
         """Ask the browser to keep what the job will download, if it is much."""
@@ -162,6 +161,11 @@ class Page:
             self._jobs.remote = self._place.client
         else:
             self._place.stay()
+
+    async def _look(self) -> None:
+        """Tell what is on this device, since a batch may have brought a model."""
+        if self._shelf is not None:
+            await self._shelf.look()
 
     def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run ``work``, and keep it from being collected while it runs."""

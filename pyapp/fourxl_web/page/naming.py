@@ -78,6 +78,24 @@ def facts(item: Item, result: Result, state: State, date: str) -> Facts:
     )
 
 
+def expected(state: State, size_label: str, model_id: str, date: str) -> Facts:
+    """Return what the name of the next result will tell, as far as that can be known before."""
+    waiting = next((item for item in state.items if item.phase == "waiting"), state.selected_item)
+    picked = waiting.picked if waiting else None
+    width, height = (picked.sides_px if picked else None) or (480, 270)
+    times = int(size_label[:-1]) / (width if size_label.endswith("w") else 1)
+    number = state.items.index(waiting) + 1 if waiting else 1
+    return Facts(
+        stem(picked.name if picked else ""),
+        size_label,
+        model_id,
+        str(round(width * times)),
+        str(round(height * times)),
+        f"{number:0{len(str(len(state.items)))}}",
+        date,
+    )
+
+
 def stem(name: str) -> str:
     """Return a file's name without its extension; a picture without a name is called one."""
     return name.rpartition(".")[0] or name or say("save.unnamed")

@@ -47,8 +47,14 @@ class Runner:
         do: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
         jobs: Jobs,
         files: Files,
+        finished: Callable[[str], None],
+        ended: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
-        """Take what is next from ``now``, give it to ``jobs`` and put what comes of it into ``files``."""
+        """Take what is next from ``now``, give it to ``jobs`` and put what comes of it into ``files``.
+
+        ``finished`` hears the id of every picture that is done; ``ended`` is done after the last.
+        """
+        self._finished, self._ended = finished, ended
         self._now, self._tell, self._do = now, tell, do
         self._jobs, self._files = jobs, files
         self._task: asyncio.Task[None] | None = None
@@ -88,6 +94,7 @@ class Runner:
         while item is not None:
             await self._do_one(item, orders)
             item = self._begin()
+        await self._ended()
 
     async def _do_one(self, item: Item, orders: Orders) -> None:
         """Enlarge one picture, and tell how it ended."""
@@ -107,6 +114,7 @@ class Runner:
             self._files.result[item.id] = Finished(outcome.blob, outcome.layers)
             wanted = work.wanted
             self._tell(messages.JobFinished(outcome.done, wanted.format, outcome.sent, wanted.model_id))
+            self._finished(item.id)
 
     def _stop_if_cancelled(self) -> None:
         """Raise what a cancel is that came before there was a job to be cancelled."""

@@ -30,7 +30,7 @@ class View:
         self._models_view = ShelfView(element("shelf"), element("kept"))
         self._shown: str | None = None
         self._result: Result | None = None
-        self._source_url = self._result_url = ""
+        self._source_url = ""
 
     def show(self, state: State) -> None:
         """Make the page say what ``state`` says."""
@@ -58,7 +58,7 @@ class View:
             self._show_source(state)
         element("result").hidden = state.result is None
         if state.result is not None and state.result is not self._result:
-            self._show_result(state, state.result)
+            _text("report", words.report(state.result))
         self._result = state.result
 
     def _cancel(self, state: State) -> None:
@@ -71,23 +71,18 @@ class View:
         file, picked = self._files.source.get(state.selected or ""), state.picked
         element("thumbnail").hidden = file is None
         if file is None or picked is None:
+            _text("picked", say("stage.formats"))
             return
         name = picked.name or say("stage.pasted")
         _text("picked", say("stage.picked", name=name, size=size(picked.size_bytes)))
         self._source_url = _replace_url(self._source_url, file)
         element("thumbnail").src = self._source_url
 
-    def _show_result(self, state: State, result: Result) -> None:
-        """Show the result and offer it for download."""
-        self._result_url = _replace_url(self._result_url, self._files.result[state.selected or ""].blob)
-        element("download").href = self._result_url
-        element("download").download = words.file_name(result)
-        _text("report", words.report(result))
-
     def _progress(self, state: State) -> None:
         bar = element("progress")
         bar.hidden = not state.queue
-        if (share_done := state.share_done) is not None:
+        is_one = len(state.queue) == 1
+        if (share_done := state.share_done if is_one else state.batch_share) is not None:
             bar.value = share_done
         else:
             bar.removeAttribute("value")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from fourxl_web.page.state import Job, Result, State
     from fourxl_web.shelf import Shelf
 
-_EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
-
 
 def status(state: State) -> str:  # noqa: PLR0911 - a table of states
     """Return the one line that says what is going on."""
@@ -35,7 +33,8 @@ def status(state: State) -> str:  # noqa: PLR0911 - a table of states
         return say("status.done", duration=duration(state.result.done.seconds))
     if state.engine == "starting" and not state.place.can_replace(state.engine):
         return say("status.engine-picked" if state.picked else "status.engine")
-    return say("status.ready" if state.picked else "status.choose")
+    left_out = count("batch.left-out", state.left_out) if state.left_out else ""
+    return join(left_out, say("status.ready" if state.picked else "status.choose"))
 
 
 def elapsed(state: State) -> str:
@@ -148,12 +147,6 @@ def _note(sentence: str, wire: Wire) -> str:
     key = f"note.{wire.get('about')}"
     values = {name: value for name, value in wire.items() if name != "about" and value is not None}
     return say(key, **values) if has(key) else told(sentence)
-
-
-def file_name(result: Result) -> str:
-    """Return the name under which the result is saved: the source's, with its size (``_4x``, ``_1920w``)."""
-    stem = result.source_name.rpartition(".")[0] or result.source_name or say("save.unnamed")
-    return f"{stem}_{result.done.size_label}{_EXTENSIONS[result.format]}"
 
 
 def sizes(scale: int) -> dict[str, str]:
