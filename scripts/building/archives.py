@@ -23,7 +23,12 @@ PAGE_ENGINE_MODULES = (
 )
 """Modules of the engine which need neither numpy nor Pillow; the page shares these."""
 
-WEB_SHARED = ("fourxl_web/__init__.py", "fourxl_web/language.py", "fourxl_web/shelf.py")
+WEB_SHARED = (
+    "fourxl_web/__init__.py",
+    "fourxl_web/language.py",
+    "fourxl_web/shelf.py",
+    "fourxl_web/speed.py",
+)
 """What the page and the engine's worker both speak."""
 
 NOT_SHIPPED = ("fourxl/testing.py",)

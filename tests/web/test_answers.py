@@ -42,6 +42,13 @@ def test_health() -> None:
     assert found == Health("openvino", frozenset({"swift"}), 1024, 2000)
 
 
+def test_how_quick_a_server_is() -> None:
+    """Newer servers tell what a pixel takes; all tell how many jobs they have."""
+    told = HEALTH | {"seconds_a_pixel": {"swift": 1e-5}, "running": 1, "waiting": 2}
+    found = answers.health(200, "application/json", json.dumps(told), HOST)
+    assert (found.seconds_a_pixel, found.ahead) == ({"swift": 1e-5}, 3)
+
+
 @each(
     ("status", "kind"),
     [(502, ""), (503, "text/html"), (503, "application/json"), (504, ""), (200, "text/html; charset=utf-8")],

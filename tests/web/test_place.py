@@ -144,6 +144,15 @@ def test_work_without_an_engine(mode: place.Mode, replaces: set[str]) -> None:
     assert {engine for engine in ("starting", "ready", "failed") if found.can_replace(engine)} == replaces
 
 
+@each(("mode", "may_send", "is_asked"), [
+    ("device", False, False), ("device", True, False), ("auto", False, False), ("auto", True, True),
+    ("server", False, True), ("server", True, True),
+])  # fmt: skip
+def test_no_server_is_asked_before_a_yes(mode: place.Mode, may_send: bool, is_asked: bool) -> None:
+    """Not even how it is: a person chose it, or allowed sending to it."""
+    assert Place(SERVER, mode, may_send).may_be_asked == is_asked
+
+
 @each(("mode", "other_mode"), list(product(["device", "auto", "server"], repeat=2)))
 @each(("may_send", "is_allowed"), list(product([True, False], repeat=2)))
 def test_two_tabs(mode: place.Mode, other_mode: place.Mode, may_send: bool, is_allowed: bool) -> None:

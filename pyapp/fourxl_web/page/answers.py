@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +12,7 @@ from fourxl.errors import FourxlError, ServerBusy, ServerFailed, ServerUnreachab
 from fourxl_web.page import error_words, server_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from fourxl_web.page.work import Work
 
@@ -36,6 +36,11 @@ class Health:
     models: frozenset[str]
     max_side_px: int
     max_upload_bytes: int
+    seconds_a_pixel: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """What a source pixel takes, by the ids of models that are loaded; older servers do not tell."""
+
+    ahead: int = 0
+    """Jobs that it has to do now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ def health(status: int, kind: str, text: str, host: str) -> Health:
             frozenset(map(str, told["models"])),
             int(limits["max_side_px"]),
             int(limits["max_upload_bytes"]),
+            {str(name): float(value) for name, value in told.get("seconds_a_pixel", {}).items()},
+            int(told.get("running", 0)) + int(told.get("waiting", 0)),
         )
     except _NONSENSE as exc:
         raise error_words.make(ServerFailed, "no-server", host=host) from exc

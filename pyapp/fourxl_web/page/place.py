@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urljoin, urlsplit
 
 from fourxl.errors import BrokenWeights, RuntimeFailure, WeightsMismatch, WeightsUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
 
@@ -46,9 +48,20 @@ class Place:
     models: frozenset[str] | None = None
     """What the server has, by their ids; None until it has been asked."""
 
+    seconds_a_pixel: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """What a source pixel takes there, by the ids of models, as far as it tells."""
+
+    ahead: int = 0
+    """Jobs that it had to do when it was asked."""
+
     def can_replace(self, engine: str) -> bool:
         """Return whether a job can start though the engine is not ready, but in the state ``engine``."""
         return self.mode == "server" or (self.mode == "auto" and engine == "failed")
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether the server may be asked how it is without a person's word: they chose it, or allowed sending."""
+        return self.mode == "server" or (self.mode == "auto" and self.may_send)
 
     def may_fall_back(self, error: FourxlError, spec: ModelSpec | None) -> bool:
         """Return whether a job that failed on this device with ``error`` may go on at the server."""

@@ -84,14 +84,15 @@ class PlaceControl:
             js.console.warn(error.message)  # the form has the first model by itself
 
     async def _look(self) -> None:
-        """Learn which models the server has; a server that sleeps begins to wake."""
+        """Learn which models the server has, and how quick it is; a server that sleeps begins to wake."""
         if self.client is None:
             return
         try:
             health = await self.client.health()
         except (Asleep, Lost, TimeoutError, FourxlError):
             return  # a job will wait, or say what is wrong
-        self._take(replace(self.now, models=health.models))
+        pace, ahead = health.seconds_a_pixel, health.ahead
+        self._take(replace(self.now, models=health.models, seconds_a_pixel=pace, ahead=ahead))
 
     def _chosen(self, _event: Any) -> None:
         self._choose(mode=self._chooser.value)
@@ -118,8 +119,9 @@ class PlaceControl:
         _element("privacy").textContent = server_words.privacy(found)
         _element("tagline").textContent = server_words.tagline(found)
         self._tell(messages.PlaceChanged(found))
-        if found.mode == "server" and before.mode != "server":
+        if found.may_be_asked and not before.may_be_asked:
             self._do(self._look())
+        if found.mode == "server" and before.mode != "server":
             self._do(self.read_models())
 
 
