@@ -69,6 +69,16 @@ def test_a_band_has_the_published_number_of_rows():
     assert bands.rows_in_band(3 << 20) == 1
 
 
+def test_bands_cost_next_to_nothing(monkeypatch):
+    """Cut every megapixel, a file is within 2 % of one that is not cut; a hundredth of that would show here."""
+    samples = slopes(4096, 900) ^ (noise(4096, 900) & 3)
+    cut, layer = _written(samples)
+    monkeypatch.setattr(bands, "BAND_PIXELS", 1 << 30)
+    whole, _ = _written(samples)
+    assert len(layer.bands) > 3
+    assert len(whole) < len(cut) < 1.02 * len(whole)
+
+
 @pytest.mark.parametrize(("channels", "profile"), [(1, GREY_PROFILE), (3, RGB_PROFILE)])
 def test_a_band_keeps_the_colour_profile(channels, profile):
     """What is cut out is shown in the picture's own colours."""
