@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from functools import partial
+from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
@@ -25,7 +26,7 @@ class Host:
         """Serve ``root`` with further ``headers``; without any, as a plain host."""
         self.root = root.resolve()
         self.asked: list[str] = []
-        """Paths in the order in which they were asked for."""
+        """Paths in the order in which they were asked for; ``POST PATH`` where something was sent."""
 
         self._held: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
@@ -35,6 +36,11 @@ class Host:
                 handler._root = self.root
                 self._note(handler.path)
                 super().do_GET()
+
+            def do_POST(handler) -> None:  # noqa: N802, N805 - as a static host answers what is sent to it
+                self._note(f"POST {handler.path}")
+                handler.close_connection = True
+                handler.send_error(HTTPStatus.METHOD_NOT_ALLOWED)
 
         handler = partial(Handler, root=self.root, headers=headers or {}, quiet=True)
         self._server = ThreadingHTTPServer(("localhost", 0), handler)
