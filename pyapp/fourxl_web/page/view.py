@@ -79,10 +79,13 @@ class View:
         element("thumbnail").src = self._source_url
 
     def _progress(self, state: State) -> None:
+        """Show how far the whole batch is; one picture alone tells of its model's download too."""
         bar = element("progress")
         bar.hidden = not state.queue
-        is_one = len(state.queue) == 1
-        if (share_done := state.share_done if is_one else state.batch_share) is not None:
+        if bar.hidden:
+            return
+        share_done = state.share_done if len(state.queue) == 1 else state.batch_share
+        if share_done is not None:
             bar.value = share_done
         else:
             bar.removeAttribute("value")
