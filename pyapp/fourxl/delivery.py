@@ -95,7 +95,7 @@ class Delivery:
 
     @property
     def size_bytes(self) -> int:
-        """How long the result is so far."""
+        """How many bytes the result has so far."""
         return self._sink.size_bytes
 
     def strip(self, rows: Samples) -> None:

@@ -86,11 +86,11 @@ async def upscale(
         height=size.height,
         size_bytes=delivery.size_bytes,
         seconds=time.perf_counter() - started,
-        runtime_seconds=walk.runtime_seconds,
+        runtime_seconds=walk.tiles.runtime_seconds,
         tiles=walk.tiles_done,
         notes=(),
         size_label=sizing.label(spec.scale, settings),
-        computed_px=walk.computed_px,
+        computed_px=walk.tiles.computed_px,
         resumed_share=begun.rows / whole.height if begun else 0.0,
     ).noted(*picture.notes, *network.notes(spec, settings.denoise))
     notify(done)

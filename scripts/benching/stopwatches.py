@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import js
 
-from fourxl import encode, image, png, walk
+from fourxl import encode, image, png, tiles
 from fourxl.blending import StripCanvas
 from fourxl_web.worker import main, runtime, site
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 PARTS = (
     (main.Engine, "_upscale", "other Python of the engine"),
     (image, "decode", "decoding the file"),
-    (walk, "_to_tile", "tile to floats"),
-    (walk.Walk, "_network", "checking the numbers"),
+    (tiles, "_to_tile", "tile to floats"),
+    (tiles.Tiles, "_network", "checking the numbers"),
     (runtime.OrtWebRuntime, "run", "session.run with the calls around it"),
     (runtime, "to_js", "tile out of Python"),
     (runtime, "_to_array", "answer into Python"),
     (StripCanvas, "add", "blending and rounding"),
     (StripCanvas, "close_strip", "handing rows over"),
-    (encode, "open_encoder", "opening the encoder"),
+    (encode, "open_png", "opening the encoder"),
     (png.PngEncoder, "write", "PNG: packing"),
     (png, "_predict", "PNG: predicting"),
+    (png.PngEncoder, "cut", "PNG: ending a band"),
     (png.PngEncoder, "finish", "PNG: finishing"),
     (site, "to_js", "bytes out of Python"),
     (site.BlobSink, "blob", "making the Blob"),
