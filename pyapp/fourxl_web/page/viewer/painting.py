@@ -35,16 +35,20 @@ class Painter:
 
     def result(self, loader: Loader, still: Still | None, left: float, right: float) -> None:
         """Draw the result between two x of the view, with what stands in for what is not here yet."""
+        view, zoom = self._viewport, self._viewport.zoom
+        # The last pixels of a smaller copy reach beyond the picture.
+        right = min(right, round(view.left + self._frame.width * zoom))
+        bottom = min(self._frame.view_height, round(view.top + self._frame.height * zoom))
         picture = loader.picture
         if not picture.levels:
             if still is not None:
                 self.original(still, left, right)
             return
-        chosen = levels.choose(picture.levels, self._viewport.zoom)
+        chosen = levels.choose(picture.levels, zoom)
         level = picture.levels[chosen]
         needed = level.needed(self._seen)
         loader.want(level, needed)
-        with _clipped(self._context, left, 0, right - left, self._frame.view_height):
+        with _clipped(self._context, left, 0, right - left, bottom):
             for number in needed:
                 if (bitmap := loader.get(level, number)) is not None:
                     self._rows(bitmap, level, level.bands[number], is_smooth=self._is_smooth(level))

@@ -11,7 +11,7 @@ from fourxl_web.page.viewer import keys, pictures, sentences
 from fourxl_web.page.viewer.gestures import Gestures
 from fourxl_web.page.viewer.navigation import Navigation
 from fourxl_web.page.viewer.scene import Scene
-from fourxl_web.page.viewer.strips import Strips
+from fourxl_web.page.viewer.strips import Strip, Strips
 from fourxl_web.page.viewer.surface import Surface
 from fourxl_web.page.viewer.viewport import Frame
 
@@ -75,9 +75,9 @@ class Viewer:
             self._strips.clear()
         self._arrange()
 
-    def preview(self, job_id: str, png: Any, top_share: float, bottom_share: float) -> None:
-        """Show rows of a running job that are finished: ``png``, a Uint8Array."""
-        self._strips.add(job_id, png, top_share, bottom_share)
+    def preview(self, job_id: str, strip: Strip) -> None:
+        """Show rows of a running job that are finished."""
+        self._strips.add(job_id, strip)
 
     def _picture(self, item: Item) -> Picture | None:
         finished = self._files.result[item.id]
