@@ -42,4 +42,4 @@ def _situation(state: State) -> object:
     """Return what is said at once when it changes: whether a batch runs, and where its picture is sent."""
     job = state.running.job if state.running else None
     step = type(job.step) if job and job.step else None
-    return bool(state.queue), step, bool(job and job.cancelling), state.is_waiting_for_model
+    return bool(state.queue), step, bool(job and job.cancelling)

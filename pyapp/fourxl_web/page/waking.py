@@ -31,11 +31,11 @@ class Waking:
 
     def _change(self) -> None:
         if hasattr(js.navigator, "wakeLock") and not self._is_asking:
+            self._is_asking = True  # at once, so that one change soon after another asks only once
             self._do(self._follow())
 
     async def _follow(self) -> None:
         """Ask for the lock or give it back, until that is how it should be."""
-        self._is_asking = True
         try:
             while self._is_missing or (self._lock and not self._is_wanted):
                 if self._is_wanted:
