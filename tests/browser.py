@@ -71,7 +71,7 @@ class Visit:
 
     def pick(self, name: str, content: bytes) -> Visit:
         """Choose a file with the file input, in place of what is in the list."""
-        self.page.evaluate("() => document.getElementById('clear').click()")
+        self.page.evaluate("() => document.getElementById('clear')?.click()")
         return self.add(name, content)
 
     def add(self, name: str, content: bytes) -> Visit:

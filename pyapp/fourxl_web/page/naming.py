@@ -78,9 +78,14 @@ def facts(item: Item, result: Result, state: State, date: str) -> Facts:
     )
 
 
+def next_item(state: State) -> Item | None:
+    """Return the picture whose result is to be named next, as far as is known."""
+    return next((item for item in state.items if item.phase == "waiting"), state.selected_item)
+
+
 def expected(state: State, size_label: str, model_id: str, date: str) -> Facts:
     """Return what the name of the next result will tell, as far as that can be known before."""
-    waiting = next((item for item in state.items if item.phase == "waiting"), state.selected_item)
+    waiting = next_item(state)
     picked = waiting.picked if waiting else None
     width, height = (picked.sides_px if picked else None) or (480, 270)
     times = int(size_label[:-1]) / (width if size_label.endswith("w") else 1)

@@ -45,7 +45,8 @@ class Saving:
         finished = sum(item.result is not None for item in state.items)
         self._zip.hidden = not finished
         self._zip.disabled = self._is_zipping
-        shown = (state.selected, state.result, len(state.items))
+        following = naming.next_item(state)
+        shown = (state.selected, state.result, len(state.items), following and following.picked)
         if shown != self._shown:
             self._shown = shown
             self._offer(state)
