@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import JsException, create_proxy, to_js
 
-from fourxl_web import language
+from fourxl_web.page import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -79,7 +79,7 @@ class Clipboard:
         return js.File.new(to_js([self._blob]), self._download.download, type=self._blob.type)
 
     def _say(self, key: str) -> None:
-        self._told.textContent = language.say(key) if key else ""
+        speaking.write(self._told, key)
 
 
 def _can_copy() -> bool:

@@ -61,6 +61,7 @@ class ListView:
         """Say everything again, in the language of now."""
         self._drawn.clear()
         for item_id, row in self._rows.items():
+            _say(row.querySelector("[data-part=name]"), batch_words.name(self._wanted[item_id][0]))
             self._draw(item_id, row)
 
     def _source(self, item_id: str) -> tuple[Any, bool]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import JsException, create_proxy
 
-from fourxl_web import language
+from fourxl_web.page import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -39,7 +39,7 @@ class Notifications:
             self._say("alerts.denied" if hasattr(js, "Notification") else "alerts.unsupported")
 
     def _say(self, key: str) -> None:
-        self._hint.textContent = language.say(key) if key else ""
+        speaking.write(self._hint, key)
 
 
 def _permission() -> str:

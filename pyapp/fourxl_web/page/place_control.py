@@ -53,16 +53,26 @@ class PlaceControl:
     def begin(self, server: Server) -> None:
         """Offer ``server``, and take up what was chosen before."""
         self.client = ServerClient(server, Fetch(), self._tell)
-        for mode, label in server_words.modes(server.host).items():
+        for mode in server_words.modes(server.host):
             option = js.document.createElement("option")
-            option.value, option.textContent = mode, label
+            option.value = mode
             self._chooser.append(option)
         self._take(place.recall(self._memory.read(), server))
+        self.say()
         self._chooser.hidden = False
 
     def stay(self) -> None:
         """Say that nothing can leave, since the site names no server."""
+        self.say()
+
+    def say(self) -> None:
+        """Say everything again, in the language of now."""
+        if self.now.server is not None:
+            modes = server_words.modes(self.now.server.host)
+            for option in self._chooser.options:
+                option.textContent = modes[option.value]
         _element("privacy").textContent = server_words.privacy(self.now)
+        _element("tagline").textContent = server_words.tagline(self.now)
 
     def may_send(self) -> bool:
         """Return whether a picture may leave without a question, by what was last said in any tab."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import JsException, create_proxy, to_js
 
-from fourxl_web import language
+from fourxl_web.page import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ async def receive(take: Callable[[list[Any]], object], notice: Any) -> None:
 
 
 def _tell(notice: Any, key: str) -> None:
-    notice.textContent = language.say(key)
+    speaking.write(notice, key)
     notice.hidden = False
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import create_proxy
 
-from fourxl_web import language
+from fourxl_web.page import speaking
 from fourxl_web.page.memory import Memory
 from fourxl_web.page.shortcut_table import TABLE, Press, Shortcut, find, shown
 
@@ -76,7 +76,7 @@ class Shortcuts:
                 name = js.document.createElement("kbd")
                 name.textContent = shown(key)
                 keys.append(name, " ")
-            what.textContent = language.say(f"help.key.{shortcut.name}")
+            speaking.write(what, f"help.key.{shortcut.name}")
             rows.append(keys, what)
         self._dialog.showModal()
 

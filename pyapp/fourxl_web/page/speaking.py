@@ -30,6 +30,12 @@ def on_change(callback: Callable[[], None]) -> None:
     _callbacks.append(callback)
 
 
+def write(target: Any, key: str) -> None:
+    """Have the element ``target`` say ``key``, in any language that is chosen later too; "" empties it."""
+    target.dataset.say = key
+    target.textContent = language.say(key) if key else ""
+
+
 def _changed(_event: Any) -> None:
     _take()
     for callback in _callbacks:

@@ -14,7 +14,7 @@ import js
 from pyodide.ffi import JsException, create_proxy
 from pyscript.js_modules import service_worker
 
-from fourxl_web import language
+from fourxl_web.page import speaking
 from fourxl_web.page.pacing import Pace
 
 if TYPE_CHECKING:
@@ -106,5 +106,4 @@ class Updates:
         js.location.reload()
 
     def _say(self, key: str) -> None:
-        self._text.dataset.say = key  # a change of language says it anew
-        self._text.textContent = language.say(key)
+        speaking.write(self._text, key)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import js
 
 from fourxl_web.language import say
-from fourxl_web.page import words
+from fourxl_web.page import server_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ class Cards:
         self._cards = {}
         self._add(PLAIN, say("trying.plain"), say("trying.plain.purpose"))
         for spec in models:
-            self._add(spec.id, spec.label, words.described(spec))
+            self._add(spec.id, server_words.label(spec), words.described(spec))
 
     def clear(self) -> None:
         """Let go of what was made."""

@@ -75,6 +75,10 @@ class Viewer:
             self._strips.clear()
         self._arrange()
 
+    def say(self) -> None:
+        """Say everything again, in the language of now."""
+        self._changed()
+
     def preview(self, job_id: str, strip: Strip) -> None:
         """Show rows of a running job that are finished."""
         self._strips.add(job_id, strip)
