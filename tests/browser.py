@@ -99,6 +99,11 @@ class Visit:
         """Return the card of a model."""
         return self.page.locator("#models label", has=self.page.locator(f"input[value='{model_id}']"))
 
+    @property
+    def chosen_model(self) -> Locator:
+        """The name on the card of the chosen model."""
+        return self.page.locator("#models label:has(input:checked) [data-part=label]")
+
     def enhance(self) -> Visit:
         """Press Enhance as soon as that is possible."""
         expect(self.page.locator("#enhance")).to_be_enabled(timeout=BOOT_MS)
