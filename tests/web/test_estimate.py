@@ -61,6 +61,23 @@ def test_a_picture_takes_its_tiles_and_its_pixels(
     assert found == pytest.approx(plan.tiles * plan.tile.pixels * pace + size.pixels * spec.scale**2 * around)
 
 
+def test_what_is_around_is_as_slow_as_the_device() -> None:
+    """What no job has shown yet is reckoned from another format, or from how long swift takes."""
+    size, wanted = Size(1000, 1000), JobSettings(format="webp")
+
+    def around(known: Speeds) -> float:
+        whole = estimate.device_seconds(size, wanted, SWIFT, MODELS, known)
+        without = estimate.device_seconds(size, wanted, SWIFT, MODELS, replace(known, around={"webp": 0.0}))
+        assert whole is not None
+        assert without is not None
+        return whole - without
+
+    slow = replace(KNOWN, tiles={"wasm swift": 10 * KNOWN.tiles["wasm swift"]})
+    assert around(slow) == pytest.approx(10 * around(KNOWN))
+    shown = replace(KNOWN, around={"png": 5 * estimate.AROUND_S["png"]})
+    assert around(shown) == pytest.approx(5 * estimate.AROUND_S["webp"] * 16e6)
+
+
 @each("format_name", ["png", "jpeg", "webp"])
 def test_more_pixels_take_longer(format_name: str) -> None:
     """Before anything else is known of a format there is a guess, and it grows with the picture."""
@@ -184,8 +201,8 @@ def test_rounding_is_as_people_say(seconds: float, words: str) -> None:
 def test_before_the_start() -> None:
     """One picture has a time; several have their sum; without sides nothing is said."""
     one, two = (estimate.before(state(*sides), WANTED, SWIFT, KNOWN) for sides in ([SIDES], [SIDES, SIDES]))
-    assert one == "about 8 s on this device"
-    assert two == "2 pictures: about 15 s on this device"
+    assert one == "about 9 s on this device"
+    assert two == "2 pictures: about 20 s on this device"
     assert estimate.before(state(None), WANTED, SWIFT, KNOWN) == ""
     assert estimate.before(state(), WANTED, SWIFT, KNOWN) == ""
 
@@ -193,7 +210,7 @@ def test_before_the_start() -> None:
 def test_pictures_of_unknown_sides_count_by_their_bytes() -> None:
     """In a batch they are taken to be like the others."""
     assert (
-        estimate.before(state(SIDES, None), WANTED, SWIFT, KNOWN) == "2 pictures: about 15 s on this device"
+        estimate.before(state(SIDES, None), WANTED, SWIFT, KNOWN) == "2 pictures: about 20 s on this device"
     )
 
 
@@ -202,7 +219,7 @@ def test_a_download_is_told_apart() -> None:
     file = manifest.ModelFile("w", 34 * 1024**2, "1" * 64)
     missing = replace(SWIFT, graphs={"wasm": file}, answer=None)
     words = estimate.before(state(SIDES), WANTED, missing, KNOWN)
-    assert words == "about 8 s on this device, plus 34.0 MB to download"
+    assert words == "about 9 s on this device, plus 34.0 MB to download"
 
 
 @each("may_send", [False, True])
@@ -211,7 +228,7 @@ def test_the_server_is_told_beside_the_device(mode: str, may_send: bool) -> None
     """Where it told how quick it is; without an upload in memory, what is told is computing."""
     place = Place(SERVER, mode, may_send, seconds_a_pixel={"swift": 1e-5})  # type: ignore[arg-type]
     words = estimate.before(state(SIDES, place=place), WANTED, SWIFT, KNOWN)
-    here, there = "about 8 s on this device", "about 9 s of computing on host.example"
+    here, there = "about 9 s on this device", "about 9 s of computing on host.example"
     assert words == {"device": here, "auto": f"{here}, {there}", "server": there}[mode]
 
 
@@ -231,7 +248,7 @@ def test_a_server_that_does_not_tell_has_no_time() -> None:
 
 def test_cards_tell_the_selected_picture_s_time() -> None:
     """For each model that this device can run."""
-    assert estimate.of_model(state(SIDES), WANTED, SWIFT, KNOWN) == "about 8 s"
+    assert estimate.of_model(state(SIDES), WANTED, SWIFT, KNOWN) == "about 9 s"
     assert estimate.of_model(state(SIDES), WANTED, replace(FAST, graphs={}), KNOWN) == ""
     assert estimate.of_model(state(), WANTED, SWIFT, KNOWN) == ""
     assert estimate.of_model(state(SIDES, place=Place(SERVER, "server")), WANTED, SWIFT, KNOWN) == ""

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from fourxl.manifest import ModelSpec
-    from fourxl.settings import JobSettings
+    from fourxl.settings import Format, JobSettings
     from fourxl_web.page.place import Place
     from fourxl_web.page.speeds import Speeds
     from fourxl_web.page.state import Item, State
 
-AROUND_S = {"png": 1.4e-7, "jpeg": 8e-8, "webp": 4e-7}
-"""What a pixel that the network makes takes besides, until a job has shown it: on one slow core."""
+AROUND_S = {"png": 1.4e-7, "jpeg": 2.2e-7, "webp": 3.2e-7}
+"""What a pixel that the network makes takes besides, until a job has shown it, on the machine of ``_SWIFT_S``:
+PNG as ``scripts/bench profile`` has it, the others against PNG as jobs took them."""
+
+_SWIFT_S = 4.5e-6
+"""What swift took there for a source pixel on the processor (``scripts/bench swift``)."""
 
 
 def sizes(items: Iterable[Item]) -> tuple[Size, ...] | None:
@@ -51,8 +55,7 @@ def device_seconds(
     pace = speeds.pace(speeds.chosen_runtime(wanted.device), spec, models)
     if pace is None:
         return None
-    around_s = speeds.around.get(wanted.format, AROUND_S[wanted.format])
-    return _computed_px(size, wanted, spec) * pace + made_px(size, spec) * around_s
+    return _computed_px(size, wanted, spec) * pace + made_px(size, spec) * _around_s(wanted.format, speeds)
 
 
 def server_seconds(
@@ -170,6 +173,16 @@ def _computed_px(size: Size, wanted: JobSettings, spec: ModelSpec) -> int:
     tile_px = min(wanted.tile_px or TILE_PX, spec.max_tile_px)
     plan = tiling.plan(size, tile_px, spec.halo_px, spec.min_tile_px)
     return plan.tiles * plan.tile.pixels
+
+
+def _around_s(format_name: Format, speeds: Speeds) -> float:
+    """Return what a pixel that the network makes takes besides; unknown ones as other formats or swift took here."""
+    if (known := speeds.around.get(format_name)) is not None:
+        return known
+    shown = [speeds.around[name] / usual_s for name, usual_s in AROUND_S.items() if name in speeds.around]
+    slowness = speeds.tiles.get("wasm swift", _SWIFT_S) / _SWIFT_S
+    times = sum(shown) / len(shown) if shown else slowness
+    return AROUND_S[format_name] * times
 
 
 def _square(pixels: float) -> Size:

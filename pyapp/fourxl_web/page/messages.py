@@ -10,6 +10,7 @@ from fourxl import events
 if TYPE_CHECKING:
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
+    from fourxl.settings import JobSettings
     from fourxl_web.page.place import Place
     from fourxl_web.page.state import Picked, Result
     from fourxl_web.page.work import Sent
@@ -120,6 +121,8 @@ class JobFinished:
     """None when nothing left this device."""
 
     model_id: str = ""
+    wanted: JobSettings | None = None
+    """What was asked for; None when an earlier visit did not keep it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,9 @@ def _of_job(state: State, message: Message, running: Item, job: Job) -> State:
             return changes.end(state, "cancelled")
         case messages.JobFailed(error):
             return changes.end(state, "failed", error=error)
-        case messages.JobFinished(done, format_name, sent, model_id):
-            result = Result(done, running.placed, running.picked.name, format_name, sent, model_id)
+        case messages.JobFinished(done, format_name, sent, model_id, wanted):
+            name, smaller = running.picked.name, job.smaller_tiles
+            result = Result(done, running.placed, name, format_name, sent, model_id, wanted, smaller)
             return changes.end(state, "done", result=result)
         case events.Placed():
             return changes.change(state, running.id, placed=message)

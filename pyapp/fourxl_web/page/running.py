@@ -113,7 +113,8 @@ class Runner:
         else:
             self._files.result[item.id] = Finished(outcome.blob, outcome.layers)
             wanted = work.wanted
-            self._tell(messages.JobFinished(outcome.done, wanted.format, outcome.sent, wanted.model_id))
+            done, sent = outcome.done, outcome.sent
+            self._tell(messages.JobFinished(done, wanted.format, sent, wanted.model_id, wanted))
             self._finished(item.id)
 
     def _stop_if_cancelled(self) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fourxl import events
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
+    from fourxl.settings import JobSettings
     from fourxl_web.page.messages import Step
     from fourxl_web.page.place import Place
     from fourxl_web.page.work import Sent
@@ -61,6 +62,11 @@ class Result:
     """None when nothing left this device."""
 
     model_id: str = ""
+    wanted: JobSettings | None = None
+    """What was asked for; None when an earlier visit did not keep it."""
+
+    smaller_tiles: events.SmallerTiles | None = None
+    """The last time that memory was short."""
 
 
 @dataclass(frozen=True, slots=True)

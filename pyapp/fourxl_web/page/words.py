@@ -8,6 +8,7 @@ from fourxl.settings import MAX_SCALE, MIN_SCALE
 from fourxl_web.language import count, has, join, say, told
 from fourxl_web.page import server_words
 from fourxl_web.page.quantities import downloaded, duration, size
+from fourxl_web.page.rounding import about
 from fourxl_web.shelf import NOTABLE_BYTES, files, size_bytes
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _running(job: Job) -> str:
     if seconds_left is None or job.progress.fraction >= 1:
         line = say("status.tile", tile=tile, tiles=tiles)
     else:
-        line = say("status.tile-left", tile=tile, tiles=tiles, duration=duration(seconds_left))
+        line = say("status.tile-left", tile=tile, tiles=tiles, duration=about(seconds_left))
     if job.smaller_tiles is None:
         return line
     smaller = say("status.smaller-tiles", tile_px=job.smaller_tiles.to_px)
