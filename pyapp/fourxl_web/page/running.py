@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import js
 
 from fourxl.errors import FourxlError
-from fourxl_web.language import say
-from fourxl_web.page import batch, messages, sides
+from fourxl_web.page import batch, error_words, messages, sides
 from fourxl_web.page.files import Finished
 from fourxl_web.page.work import Work
 
@@ -109,7 +108,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - the last edge: say it in words, and let the next job start
             js.console.error(f"{type(error).__name__}: {error}")
             why = f"{type(error).__name__}: {error}"
-            self._tell(messages.JobFailed(FourxlError(say("status.our-fault", why=why))))
+            self._tell(messages.JobFailed(error_words.make(FourxlError, "fault", fault=why)))
         else:
             self._files.result[item.id] = Finished(outcome.blob, outcome.layers)
             wanted = work.wanted
