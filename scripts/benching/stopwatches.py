@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import js
 
-from fourxl import encode, image, png, tiles
+from fourxl import encode, image, png, walk
 from fourxl.blending import StripCanvas
-from fourxl_web.worker import main, runtime, site
+from fourxl_web.worker import engine, opfs, runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PARTS = (
-    (main.Engine, "_upscale", "other Python of the engine"),
+    (engine.Engine, "_upscale", "other Python of the engine"),
     (image, "decode", "decoding the file"),
-    (tiles, "_to_tile", "tile to floats"),
-    (tiles.Tiles, "_network", "checking the numbers"),
+    (walk, "_to_tile", "tile to floats"),
+    (walk.Walk, "_network", "checking the numbers"),
     (runtime.OrtWebRuntime, "run", "session.run with the calls around it"),
     (runtime, "to_js", "tile out of Python"),
     (runtime, "_to_array", "answer into Python"),
@@ -33,9 +33,11 @@ PARTS = (
     (png, "_predict", "PNG: predicting"),
     (png.PngEncoder, "cut", "PNG: ending a band"),
     (png.PngEncoder, "finish", "PNG: finishing"),
-    (site, "to_js", "bytes out of Python"),
-    (site.BlobSink, "blob", "making the Blob"),
-    (main, "_tell", "events"),
+    (opfs, "to_js", "bytes out of Python"),
+    (opfs.OpfsFile, "take", "writing to the disk"),
+    (opfs.OpfsFile, "flush", "waiting for the disk"),
+    (opfs.OpfsFolder, "write_text", "writing down how far it is"),
+    (engine, "_tell", "events"),
 )
 """Owner, name, and what it does. A part's time excludes that of the parts inside it."""
 

@@ -25,6 +25,7 @@ PAGE_ENGINE_MODULES = (
 
 WEB_SHARED = (
     "fourxl_web/__init__.py",
+    "fourxl_web/kept.py",
     "fourxl_web/language.py",
     "fourxl_web/shelf.py",
     "fourxl_web/speed.py",

@@ -42,17 +42,17 @@ class Engine:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def upscale(self, file: Any, settings: JobSettings) -> tuple[Any, events.Done]:
+    async def upscale(self, file: Any, settings: JobSettings, job_id: str) -> Outcome:
         """Return a result, or fail."""
         self.calls += 1
-        assert (file, settings) == (WORK.file, WORK.wanted)
+        assert (file, settings, job_id) == (WORK.file, WORK.wanted, WORK.id)
         if self.hangs:
             self.begun.set()
             await self.cancelled.wait()
             raise self.error or asyncio.CancelledError
         if self.error:
             raise self.error
-        return "here", DONE
+        return Outcome("here", DONE)
 
     async def cancel(self) -> None:
         """Let what hangs go on."""

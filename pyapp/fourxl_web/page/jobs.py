@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING, Protocol
 
 from fourxl.errors import FourxlError, RuntimeUnavailable, UnknownModel, WeightsUnavailable
 from fourxl_web.page import error_words, messages, server_words
-from fourxl_web.page.work import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from fourxl.events import Done
     from fourxl.settings import JobSettings
     from fourxl_web.page.place import Place
-    from fourxl_web.page.work import Work
+    from fourxl_web.page.work import Outcome, Work
 
 
 class Device(Protocol):
     """The engine of this device."""
 
-    async def upscale(self, file: Any, settings: JobSettings) -> tuple[Any, Done]:
-        """Return the result as a Blob, and what was done."""
+    async def upscale(self, file: Any, settings: JobSettings, job_id: str) -> Outcome:
+        """Return the result; what is kept of the job with that id is not done again."""
 
     async def cancel(self) -> None:
         """Ask the running job to stop; ``upscale`` then raises ``CancelledError``."""
@@ -103,8 +101,7 @@ class Jobs:
         if work.spec is not None and not work.spec.is_ready:
             model = server_words.label(work.spec)
             raise error_words.make(WeightsUnavailable, "not-on-site", model=model)
-        blob, done = await self.device.upscale(work.file, work.wanted)
-        return Outcome(blob, done)
+        return await self.device.upscale(work.file, work.wanted, work.id)
 
     async def _get_leave(self, error: FourxlError) -> None:
         """Return when the picture may leave; raise the device's ``error`` when it may not."""

@@ -9,16 +9,18 @@ import js
 from pyodide.ffi import create_proxy
 
 from fourxl.errors import FourxlError
-from fourxl_web.page import batch, focus, messages, options, receiving, reducer
+from fourxl_web.page import batch, focus, messages, options, receiving, reducer, speaking
 from fourxl_web.page.collecting import Collector
 from fourxl_web.page.engine import EngineClient
 from fourxl_web.page.files import Files
 from fourxl_web.page.jobs import Jobs
 from fourxl_web.page.list_control import ListControl
 from fourxl_web.page.model_cards import ModelCards
+from fourxl_web.page.numbers import Numbers
 from fourxl_web.page.offering import Offering
 from fourxl_web.page.place_control import PlaceControl
 from fourxl_web.page.remembering import Remembering
+from fourxl_web.page.resuming import Resuming
 from fourxl_web.page.running import Orders, Runner
 from fourxl_web.page.saving import Saving
 from fourxl_web.page.shelf import ShelfControl, ask_to_keep
@@ -56,9 +58,13 @@ class Page:
         """One network at a time."""
 
         self._view.show(self._state)
+        self._numbers = Numbers(self._files, self._now, lambda: self._engine, self._orders, self._do)
+        self._resuming = Resuming(
+            element("left"), element("keep-work"), self._files, self._now, self._tell, self._do
+        )
         self._place = PlaceControl(self._tell, self._do)
         self._jobs = Jobs(self._tell, self._place.may_send, self._place.ask)
-        self._saving = Saving(self._now, self._files, self._do, lambda _item_id: None)
+        self._saving = Saving(self._now, self._files, self._do, self._resuming.saved)
         self._runner = Runner(
             self._now, self._tell, self._do, self._jobs, self._files, self._saving.finished, self._look
         )
@@ -69,6 +75,7 @@ class Page:
         collector = Collector(self._files, self._tell, self._do, self._take_network)
         collector.watch()
         options.watch()
+        speaking.on_change(self._say)
         element("models").addEventListener("change", create_proxy(lambda _event: self._offering.follow()))
         element("job").addEventListener("submit", create_proxy(self._submit))
         element("cancel").addEventListener("click", create_proxy(lambda _event: self._cancel()))
@@ -82,13 +89,25 @@ class Page:
     def _tell(self, message: messages.Message) -> None:
         with focus.kept(lambda: bool(self._state.queue)):
             self._state = reducer.reduce(self._state, message)
-            self._offering.show(self._state)
-            self._view.show(self._state)
-            self._list.show(self._state)
-            self._saving.show(self._state)
-            self._viewer.show(self._state)
-            self._surroundings.show(self._state)
-            self._trial.show(self._state)
+            self._show()
+            self._numbers.hear(message, self._state)
+
+    def _show(self) -> None:
+        self._offering.show(self._state)
+        self._view.show(self._state)
+        self._list.show(self._state)
+        self._saving.show(self._state)
+        self._viewer.show(self._state)
+        self._surroundings.show(self._state)
+        self._trial.show(self._state)
+        self._resuming.show(self._state)
+
+    def _say(self) -> None:
+        """Say everything again, in the language of now."""
+        for part in (self._offering, self._list, self._saving, self._place, self._viewer):
+            part.say()
+        options.show()
+        self._show()
 
     def _select(self, item_id: str) -> None:
         self._tell(messages.Selected(item_id))
@@ -142,10 +161,11 @@ class Page:
 
     async def _connect(self) -> None:
         try:
-            self._engine = self._jobs.device = await EngineClient.connect(self._tell)
+            self._engine = self._jobs.device = await EngineClient.connect(self._tell, self._viewer.preview)
             self._tell(messages.EngineReady(self._engine.table.models))
             self._shelf = ShelfControl(element("shelf"), element("kept"), self._engine, self._tell, self._do)
             await self._shelf.look()
+            await self._resuming.begin(self._engine, self._runner)
         except FourxlError as error:
             self._jobs.fault = error
             self._tell(messages.EngineFailed(error))

@@ -93,6 +93,12 @@ class OwnModels:
         await self._cache.drop(_file(model.spec).sha256)
         await self._write()
 
+    async def forget(self) -> None:
+        """Forget all networks, and that there were some."""
+        for model_id in list(self._models):
+            await self.remove(model_id)
+        await self._cache.drop(_TABLE.sha256)
+
     async def read(self, file: ModelFile, *, fresh: bool) -> bytes:
         """Return the file's bytes; those of an own network from this browser only.
 

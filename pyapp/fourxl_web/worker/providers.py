@@ -10,14 +10,12 @@ from pyodide.ffi import JsException, to_js
 
 from fourxl.errors import RuntimeUnavailable
 from fourxl_web.language import pack
+from fourxl_web.speed import TILE_PX
 from fourxl_web.worker.threads import Surroundings
 
 if TYPE_CHECKING:
     from fourxl.settings import DeviceChoice
     from fourxl_web.worker.threads import Threads
-
-_TILE_PX = 288
-"""Four cover a picture of 512 px with any of our halos; and six, to a side of a Winograd tile, divides it."""
 
 _FEATURES = ("shader-f16", "subgroups")
 _LIMITS = (
@@ -47,7 +45,7 @@ class Provider:
     reason: str
     """Why it is used, packed as a sentence."""
 
-    tile_px: int = _TILE_PX
+    tile_px: int = TILE_PX
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from pyodide.ffi import JsException
@@ -14,8 +15,6 @@ from fourxl_web.worker.runtime import OrtWebRuntime
 from fourxl_web.worker.threads import ONE_FOR_WANT_OF_MEMORY
 
 if TYPE_CHECKING:
-    import asyncio
-
     from fourxl.manifest import ModelSpec
     from fourxl.network import Network
     from fourxl.weights import WeightsSource
@@ -41,6 +40,9 @@ class Sessions:
 
         self._modules: dict[str, Any] = {}
         self._open: tuple[tuple[str, Provider, float], OrtWebRuntime] | None = None
+        self._turn = asyncio.Lock()
+        """A job may come while the device is measured: it waits for the runtime, and has it then."""
+
         self._proven: set[tuple[str, str]] = set()
         """Models and the providers that gave their known answer."""
 
@@ -55,10 +57,11 @@ class Sessions:
             FewerThreads: to be asked again.
             RuntimeFailure: the provider does not start.
         """
-        if (spec.id, provider.name) not in self._proven:
-            await answer.check_model(await self._opened(spec, provider, 1.0), spec, self._source)
-            self._proven.add((spec.id, provider.name))
-        return await self._opened(spec, provider, network.effective_denoise(spec, denoise))
+        async with self._turn:
+            if (spec.id, provider.name) not in self._proven:
+                await answer.check_model(await self._opened(spec, provider, 1.0), spec, self._source)
+                self._proven.add((spec.id, provider.name))
+            return await self._opened(spec, provider, network.effective_denoise(spec, denoise))
 
     async def _opened(self, spec: ModelSpec, provider: Provider, denoise: float) -> OrtWebRuntime:
         """Return the open runtime if it is the one that is wanted, else that one in its place."""

@@ -1,4 +1,4 @@
-"""What the worker reads from the site, and where the result's bytes go."""
+"""What the worker reads from the site, and from the places that it names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import js
-from pyodide.ffi import JsException, to_js
+from pyodide.ffi import JsException
 
 from fourxl.errors import WeightsUnavailable
 from fourxl_web.worker.download import Cut
@@ -86,21 +86,3 @@ class HttpAnswer:
         reader = self._body.getReader()
         while not (part := await reader.read()).done:
             yield part.value
-
-
-class BlobSink:
-    """Collects the result outside Python's memory, which never shrinks."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self._parts = js.Array.new()
-
-    def write(self, data: bytes) -> None:
-        """Append a copy of ``data``."""
-        self._parts.push(to_js(data))
-
-    def blob(self, mime_type: str) -> Any:
-        """Return all that was written as one Blob."""
-        options = js.Object.new()
-        options.type = mime_type
-        return js.Blob.new(self._parts, options)

@@ -75,6 +75,13 @@ class Store:
                 self._partial.pop(file.sha256, None)
                 await self._cache.drop(file.sha256)
 
+    async def forget(self) -> None:
+        """Forget all models."""
+        self._partial.clear()
+        here = await self.shelf()
+        for sha256 in here.stored | here.held:
+            await self._cache.drop(sha256)
+
     async def notes(self, spec: ModelSpec) -> tuple[str, ...]:
         """Return what a person should know after using ``spec``: that it could not be kept."""
         here = await self.shelf()

@@ -11,7 +11,7 @@ from pyodide.ffi import JsException, create_proxy
 
 from fourxl.errors import FourxlError
 from fourxl_web.language import say
-from fourxl_web.page import error_words, messages, options
+from fourxl_web.page import error_words, messages, options, server_words
 from fourxl_web.page.quantities import downloaded, duration, size
 from fourxl_web.page.shelf import ask_to_keep
 from fourxl_web.page.trying.cards import Cards
@@ -128,7 +128,9 @@ class Trying:
             self._cards.draw_plain(part)
             for place, spec in enumerate(models, 1):
                 if not self._is_stopped:
-                    self._say(say("trying.progress", place=place, count=len(models), model=spec.label))
+                    self._say(
+                        say("trying.progress", place=place, count=len(models), model=server_words.label(spec))
+                    )
                     await self._try(engine, spec, blob, _for_part(wanted, spec))
             self._say(say("trying.stopped") if self._is_stopped else say("trying.done"))
         except JsException:
@@ -147,8 +149,8 @@ class Trying:
             if self._missing_bytes(spec):
                 await self._fetch(engine, spec)
             self._cards.say(spec.id, say("trying.running"))
-            made, done = await engine.upscale(blob, wanted)
-            picture = await js.createImageBitmap(made)
+            made = await engine.upscale(blob, wanted)
+            picture = await js.createImageBitmap(made.blob)
         except asyncio.CancelledError:
             self._cards.say(spec.id, "")
             self._offer_download(spec)
@@ -158,7 +160,7 @@ class Trying:
         else:
             if not self._is_stopped:
                 self._cards.draw(spec.id, picture)
-                self._cards.say(spec.id, duration(done.seconds))
+                self._cards.say(spec.id, duration(made.done.seconds))
                 self._cards.offer(spec.id, use=True)
             picture.close()
 
