@@ -356,32 +356,36 @@ def test_wheel(alone: Visit) -> None:
     show(alone, "large")
     page = alone.page
     page.set_viewport_size({"width": 1280, "height": 500})
-    page.evaluate("scrollTo(0, 0)")
+    page.evaluate("() => { document.body.style.paddingBlockEnd = '60rem' }")  # there is where to scroll
 
-    def point_at_it() -> None:
+    def point_at_it() -> int:
+        """Point at the picture and return how far the page is scrolled."""
+        page.evaluate("() => document.getElementById('canvas').scrollIntoView({ block: 'center' })")
         box = page.locator("#canvas").bounding_box()
         assert box
         page.mouse.move(box["x"] + 300, box["y"] + 100)
+        return int(page.evaluate("scrollY"))
 
     until(lambda: view(alone)[1] < 400, "a lower canvas")
     fit = zoom(alone)
     point_at_it()
-    page.mouse.wheel(0, 60)
-    page.wait_for_function("() => scrollY > 0")
-    assert zoom(alone) == fit
     page.keyboard.down("Control")
     page.mouse.wheel(0, -100)
     page.keyboard.up("Control")
     until(lambda: zoom(alone) > fit, "zoomed with Ctrl")
-    page.evaluate("document.getElementById('compare').focus({ preventScroll: true })")
+    page.evaluate("() => document.getElementById('compare').focus({ preventScroll: true })")
     chosen = zoom(alone)
     page.mouse.wheel(0, -100)
     until(lambda: zoom(alone) > chosen, "zoomed once it was chosen")
     page.keyboard.press("0")
-    page.evaluate("scrollTo(0, 0)")
-    point_at_it()
+    before = point_at_it()
     page.mouse.wheel(0, 60)
-    page.wait_for_function("() => scrollY > 0")
+    page.wait_for_function("before => scrollY > before", arg=before)
+    assert zoom(alone) == fit
+    page.evaluate("() => document.activeElement.blur()")
+    before = point_at_it()
+    page.mouse.wheel(0, 60)
+    page.wait_for_function("before => scrollY > before", arg=before)
     assert zoom(alone) == fit
     page.set_viewport_size({"width": 1280, "height": 900})
 

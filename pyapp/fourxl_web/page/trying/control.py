@@ -15,7 +15,7 @@ from fourxl_web.page import error_words, messages, options, server_words
 from fourxl_web.page.quantities import downloaded, duration, size
 from fourxl_web.page.shelf import ask_to_keep
 from fourxl_web.page.trying.cards import Cards
-from fourxl_web.page.trying.picker import Picker
+from fourxl_web.page.trying.picker import Picker, cut
 from fourxl_web.shelf import NOTABLE_BYTES, Shelf
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fourxl_web.page.engine import EngineClient
     from fourxl_web.page.files import Files
     from fourxl_web.page.state import State
+    from fourxl_web.page.trying.crop import Crop
 
 
 class Trying:
@@ -86,7 +87,7 @@ class Trying:
             return
         spec = next((spec for spec in self._models if spec.id == button.value), None)
         match button.dataset.part, spec:
-            case "start", _ if self._picker.crop is not None:
+            case "start", _:
                 self._start(tuple(spec for spec in self._models if not self._missing_bytes(spec)))
             case "stop", _:
                 self._stop()
@@ -95,7 +96,7 @@ class Trying:
                 self._choose(found)
                 chosen = js.document.querySelector("#models input:checked")
                 chosen.dispatchEvent(js.Event.new("change", _bubbling()))  # as if a hand had chosen it
-            case "download", found if found is not None and self._picker.crop is not None:
+            case "download", found if found is not None:
                 ask_to_keep()
                 self._start((found,))
 
@@ -105,12 +106,12 @@ class Trying:
         self._cards.clear()
 
     def _start(self, models: tuple[ModelSpec, ...]) -> None:
-        engine = self._engine()
-        if engine is not None and self._task is None:
+        engine, part = self._engine(), self._picker.crop
+        if engine is not None and part is not None and self._task is None:
             self._is_stopped = False
             self._tell(messages.TryingChanged(is_trying=True))
             self._show_running(is_running=True)
-            self._task = self._do(self._run(engine, models))
+            self._task = self._do(self._run(engine, models, self._picker.file, part))
 
     def _stop(self) -> None:
         """Stop at the next tile, or in the middle of a download."""
@@ -121,11 +122,12 @@ class Trying:
             self._do(engine.cancel())
             self._do(engine.stop_download())
 
-    async def _run(self, engine: EngineClient, models: tuple[ModelSpec, ...]) -> None:
+    async def _run(self, engine: EngineClient, models: tuple[ModelSpec, ...], file: Any, part: Crop) -> None:
         try:
             wanted = options.settings()
-            blob, part = await self._picker.cut()
-            self._cards.draw_plain(part)
+            blob, plain = await cut(file, part)
+            if not self._is_stopped:
+                self._cards.draw_plain(plain)
             for place, spec in enumerate(models, 1):
                 if not self._is_stopped:
                     self._say(

@@ -59,20 +59,10 @@ class Picker:
             self._still.bitmap.close()
         self._file, self._still, self.crop = None, None, None
 
-    async def cut(self) -> tuple[Any, Any]:
-        """Return the part as a PNG's Blob, and as a canvas.
-
-        Raises:
-            JsException: the browser cannot open the picture again.
-        """
-        part = self.crop
-        assert part is not None  # noqa: S101 - asked for only while there is one
-        bitmap = await js.createImageBitmap(self._file, part.left, part.top, part.width, part.height)
-        canvas = js.document.createElement("canvas")
-        canvas.width, canvas.height = part.width, part.height
-        canvas.getContext("2d").drawImage(bitmap, 0, 0)
-        bitmap.close()
-        return await _png(canvas), canvas
+    @property
+    def file(self) -> Any:
+        """The picture's File; None while there is none."""
+        return self._file
 
     def _move(self, part: Crop) -> None:
         self.crop = part
@@ -114,6 +104,20 @@ class Picker:
         if way is not None and self.crop is not None:
             event.preventDefault()
             self._move(self.crop.moved(way[0] * _STEP_PX, way[1] * _STEP_PX))
+
+
+async def cut(file: Any, part: Crop) -> tuple[Any, Any]:
+    """Return a part of the picture in ``file`` as a PNG's Blob, and as a canvas.
+
+    Raises:
+        JsException: the browser cannot open the picture.
+    """
+    bitmap = await js.createImageBitmap(file, part.left, part.top, part.width, part.height)
+    canvas = js.document.createElement("canvas")
+    canvas.width, canvas.height = part.width, part.height
+    canvas.getContext("2d").drawImage(bitmap, 0, 0)
+    bitmap.close()
+    return await _png(canvas), canvas
 
 
 async def _png(canvas: Any) -> Any:
