@@ -13,7 +13,7 @@ from fourxl_web.page.shelf_view import ShelfView
 
 if TYPE_CHECKING:
     from fourxl_web.page.files import Files
-    from fourxl_web.page.state import Result, State
+    from fourxl_web.page.state import State
 
 
 def element(name: str) -> Any:
@@ -29,7 +29,6 @@ class View:
         self._files = files
         self._models_view = ShelfView(element("shelf"), element("kept"))
         self._shown: str | None = None
-        self._result: Result | None = None
         self._source_url = ""
 
     def show(self, state: State) -> None:
@@ -53,28 +52,32 @@ class View:
     def _show_selected(self, state: State) -> None:
         """Show the selected picture and what came of it."""
         element("stage").dataset.items = len(state.items)
+        self._say_picked(state)
         if state.selected != self._shown:
             self._shown = state.selected
             self._show_source(state)
         element("result").hidden = state.result is None
-        if state.result is not None and state.result is not self._result:
-            _text("report", words.report(state.result))
-        self._result = state.result
 
     def _cancel(self, state: State) -> None:
         running = state.running
         element("cancel").hidden = not state.queue
         element("cancel").disabled = not (running and running.job and not running.job.cancelling)
 
-    def _show_source(self, state: State) -> None:
-        """Show the picked file, as the browser reads it, beside its name."""
-        file, picked = self._files.source.get(state.selected or ""), state.picked
-        element("thumbnail").hidden = file is None
-        if file is None or picked is None:
+    def _say_picked(self, state: State) -> None:
+        """Say which file is shown, or what can be chosen."""
+        picked = state.picked
+        if picked is None:
             _text("picked", say("stage.formats"))
             return
         name = picked.name or say("stage.pasted")
         _text("picked", say("stage.picked", name=name, size=size(picked.size_bytes)))
+
+    def _show_source(self, state: State) -> None:
+        """Show the picked file as the browser reads it."""
+        file = self._files.source.get(state.selected or "")
+        element("thumbnail").hidden = file is None
+        if file is None:
+            return
         self._source_url = _replace_url(self._source_url, file)
         element("thumbnail").src = self._source_url
 
