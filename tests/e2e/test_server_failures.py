@@ -77,7 +77,7 @@ def test_works_without_an_engine(away: Visit, server: StandInServer) -> None:
     assert not any(b"secret" in body for body in now.bodies), "its name stays here"
     host = f"localhost:{server.server_port}"
     assert away.badge == ("Cloud", f"Computed by {host} (CPU, openvino), since you chose the server.")
-    report = away.page.inner_text("#report")
+    report = away.page.inner_text("#report p")
     assert re.search(rf"Sent to {host} at \d\d:\d\d; computed there on the CPU \(openvino\)\.$", report)
     assert away.page.get_attribute("#download", "download") == "my secret_4x.png"
 
@@ -136,7 +136,7 @@ def test_cancelling(phase: str, away: Visit, server: StandInServer) -> None:
     if phase == "tiles":
         server.behave(stream=stream(ENLARGING, TILE, go_on=go_on))
         away.pick("scene.png", SCENE).enhance()
-        expect(away.page.locator("#status")).to_have_text("Enlarging: tile 1 of 4, 9.0 s left")
+        expect(away.page.locator("#status")).to_have_text("Enlarging: tile 1 of 4, about 9 s left")
     else:
         now = server.behave(**{phase: Reply(go_on=go_on)})
         away.pick("scene.png", SCENE).enhance()

@@ -8,6 +8,7 @@ import js
 from pyodide.ffi import create_proxy
 
 from fourxl.settings import from_wire
+from fourxl_web.language import say
 from fourxl_web.page import model_cards, words
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _RANGES = ("strength", "denoise")
 def watch() -> None:
     """Keep what depends on a control in step with it, also with what the browser restored."""
     _control("scale").addEventListener("change", create_proxy(lambda _event: _show_width()))
+    _control("format").addEventListener("change", create_proxy(lambda _event: _show_format()))
     for name in _RANGES:
         _control(name).addEventListener("input", create_proxy(lambda _event: _show_shares()))
     show()
@@ -33,6 +35,7 @@ def watch() -> None:
 def show() -> None:
     """Show what depends on a control that was set by the page."""
     _show_width()
+    _show_format()
     _show_shares()
 
 
@@ -104,9 +107,16 @@ def _show_width() -> None:
     _control("width").disabled = not is_exact
 
 
+def _show_format() -> None:
+    """Offer quality where something may be lost, and bits where nothing is."""
+    is_exact = _control("format").value == "png"
+    _control("quality").disabled = is_exact
+    _control("depth").disabled = not is_exact
+
+
 def _show_shares() -> None:
     for name in _RANGES:
-        _control(f"{name}-value").textContent = f"{_control(name).value} %"
+        _control(f"{name}-value").textContent = say("quantity.percent", value=int(_control(name).value))
 
 
 def _control(name: str) -> Any:
