@@ -182,7 +182,7 @@ def test_the_form_is_remembered(chromium: Browser, site_url: str) -> None:
     for visit in visiting(chromium):
         visit.open(site_url).wait_until_ready()
         wanted = {
-            "scale": "width", "width": "99", "format": "webp", "quality": "71", "strength": "40", "depth": "8",
+            "scale": "width", "width": "99", "depth": "8", "format": "webp", "quality": "71", "strength": "40",
             "device": "cpu", "tile": "64", "keep_exif": "on", "keep_location": "on",
             "name_pattern": "{date} {name}", "keep_work": "off",
         }  # fmt: skip
