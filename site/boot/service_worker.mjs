@@ -43,7 +43,10 @@ async function decide() {
   wanted.addEventListener("change", choose);
   if (asked) choose();
   if (!wanted.checked) return "off";
-  if (arrived === "forgotten") return crossOriginIsolated ? "" : "later"; // a visit that keeps nothing
+  if (arrived === "forgotten") {
+    forget("sessionStorage", RELOADED); // it comes back with a page that is not isolated, as this one may be
+    return crossOriginIsolated ? "" : "later"; // a visit that keeps nothing
+  }
   if (top !== self) return crossOriginIsolated ? "" : "framed"; // the page around this one decides
   if (!container) return crossOriginIsolated ? "" : isSecureContext ? "unsupported" : "insecure";
   keepWhenReady();

@@ -24,6 +24,11 @@ def site(tmp_path: Path) -> Path:
     shutil.copytree(REPOSITORY / "models", root / "models")
     for name in (
         "boot/start.mjs",
+        "icons/icon-192.png",
+        "languages/de.json",
+        "manifest.webmanifest",
+        "vendor/client-zip-1/index.js",
+        "vendor/sora-1/sora-latin.woff2",
         "vendor/onnxruntime-1/ort.wasm.min.mjs",
         "vendor/onnxruntime-1/ort.webgpu.min.mjs",
         "vendor/onnxruntime-1/ort-wasm-simd-threaded.asyncify.wasm",
@@ -54,7 +59,12 @@ def test_it_keeps_what_every_visit_needs(site: Path, tmp_path: Path) -> None:
     built = complete(site, tmp_path / "copy")
     assert built["files"].keys() == {
         "boot/start.mjs",
+        "icons/icon-192.png",
         "index.html",
+        "languages/de.json",
+        "manifest.webmanifest",
+        "vendor/client-zip-1/index.js",
+        "vendor/sora-1/sora-latin.woff2",
         "models/answers/swift.png",
         "models/manifest.json",
         "models/swift.onnx",

@@ -46,6 +46,7 @@ class Forgetting:
         for work in (
             service_worker.remove,
             self._forget_work,
+            _forget_files,
             _forget_models,
             _forget_databases,
             _forget_options,
@@ -59,6 +60,14 @@ class Forgetting:
     async def _forget_work(self) -> None:
         if engine := self._engine():
             await engine.forget()
+
+
+async def _forget_files() -> None:
+    """Delete the folders of kept work, also where no engine could."""
+    root = await js.navigator.storage.getDirectory()
+    async for name in root.keys():
+        if str(name).startswith(_OURS):
+            await root.removeEntry(name, recursive=True)
 
 
 async def _forget_models() -> None:
