@@ -130,11 +130,11 @@ def rough(picture: Image.Image) -> Image.Image:
 
 
 def difference(picture: Image.Image, kept: Path) -> tuple[float, float]:
-    """Return the mean and the 99th percentile of how much a rough picture differs from the kept one, of 255."""
+    """Return the mean and the 99.5th percentile of how much a rough picture differs from the kept one, of 255."""
     with Image.open(kept) as opened:
         before: Any = np.asarray(opened.convert("RGB"), dtype=np.float64)
     now = np.asarray(picture, dtype=np.float64)
     if now.shape != before.shape:
         return 255, 255
     apart = np.abs(now - before).max(axis=2)
-    return float(apart.mean()), float(np.quantile(apart, 0.99))
+    return float(apart.mean()), float(np.quantile(apart, 0.995))
