@@ -26,9 +26,9 @@ _PLACES = ((1, 1), (3, 1), (2, 2), (1, 3), (3, 3))
 _FLAT = Size(16, 16)
 """A picture of this size and of one colour is all frame: what every file has once."""
 
-_MORE_THAN_PLAIN = {"png": 1.0, "jpeg": 1.0, "webp": 1.0}
+_MORE_THAN_PLAIN = {"png": 1.1, "jpeg": 1.06, "webp": 1.1}
 """How many times more the network's result weighs than the plain enlargement: the middle of what Swift made
-of 40 photos (it draws finer edges, and leaves noise out)."""
+of 59 pictures, with PNG and qualities of 75 and 92; of all but three it was within 1.4 times of this."""
 
 
 @dataclass(frozen=True, slots=True)

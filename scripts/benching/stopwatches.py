@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import js
 
-from fourxl import encode, image, png, walk
+from fourxl import encode, image, png, tiles
 from fourxl.blending import StripCanvas
 from fourxl_web.worker import engine, opfs, runtime
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 PARTS = (
     (engine.Engine, "_upscale", "other Python of the engine"),
     (image, "decode", "decoding the file"),
-    (walk, "_to_tile", "tile to floats"),
-    (walk.Walk, "_network", "checking the numbers"),
+    (tiles, "_to_tile", "tile to floats"),
+    (tiles.Tiles, "_network", "checking the numbers"),
     (runtime.OrtWebRuntime, "run", "session.run with the calls around it"),
     (runtime, "to_js", "tile out of Python"),
     (runtime, "_to_array", "answer into Python"),
