@@ -141,9 +141,15 @@ class Engine:
         spec = self._table.find("swift")
         if not spec.is_ready:
             raise WeightsUnavailable("This site has no model to measure with.", about="nothing-to-measure")
-        measured = await measuring.measure(
-            self._devices, spec, partial(self._open, spec, denoise=1.0), lambda: self._job is not None
-        )
+
+        def is_unwanted() -> bool:
+            return self._job is not None
+
+        async def open_runtime(lane: Provider) -> TileRuntime:
+            await self._store.fetch(spec)
+            return await self._devices.sessions.open(spec, lane, unless=is_unwanted)
+
+        measured = await measuring.measure(self._devices, spec, open_runtime, is_unwanted)
         return {"measured": json.dumps(measured.to_wire())}
 
     async def guess_size(self, file: Any, wire: str) -> dict[str, Any]:

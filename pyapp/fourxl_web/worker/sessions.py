@@ -15,6 +15,8 @@ from fourxl_web.worker.runtime import OrtWebRuntime
 from fourxl_web.worker.threads import ONE_FOR_WANT_OF_MEMORY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fourxl.manifest import ModelSpec
     from fourxl.network import Network
     from fourxl.weights import WeightsSource
@@ -46,18 +48,28 @@ class Sessions:
         self._proven: set[tuple[str, str]] = set()
         """Models and the providers that gave their known answer."""
 
-    async def open(self, spec: ModelSpec, provider: Provider, denoise: float = 1.0) -> OrtWebRuntime:
+    async def open(
+        self,
+        spec: ModelSpec,
+        provider: Provider,
+        denoise: float = 1.0,
+        unless: Callable[[], bool] = lambda: False,
+    ) -> OrtWebRuntime:
         """Return a runtime for ``spec`` on ``provider``, which has given the model's known answer.
 
-        The answer is that of the model as it was trained, whatever the ``denoise`` strength.
+        The answer is that of the model as it was trained, whatever the ``denoise`` strength. What is open
+        now stays so, if ``unless`` returns true when it is this call's turn.
 
         Raises:
+            asyncio.CancelledError: then.
             ModelError: the weights cannot be had, or are not the published ones.
             WrongNumbers: the provider gives another answer.
             FewerThreads: to be asked again.
             RuntimeFailure: the provider does not start.
         """
         async with self._turn:
+            if unless():
+                raise asyncio.CancelledError
             if (spec.id, provider.name) not in self._proven:
                 await answer.check_model(await self._opened(spec, provider, 1.0), spec, self._source)
                 self._proven.add((spec.id, provider.name))
