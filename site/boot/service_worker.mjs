@@ -44,6 +44,7 @@ async function decide() {
   if (asked) choose();
   if (!wanted.checked) return "off";
   if (arrived === "forgotten") {
+    document.documentElement.dataset.forgotten = "yes"; // page/estimating.py stores nothing unasked then
     forget("sessionStorage", RELOADED); // it comes back with a page that is not isolated, as this one may be
     return crossOriginIsolated ? "" : "later"; // a visit that keeps nothing
   }

@@ -85,8 +85,8 @@ class Estimates:
     async def _measure(self) -> None:
         """Learn how quick this device is, while nothing else is done."""
         engine = self._engine()
-        if engine is None:
-            return
+        if engine is None or hasattr(js.document.documentElement.dataset, "forgotten"):
+            return  # trying a model stores it, which a person who has just forgotten everything does not want
         try:
             found = await engine.measure()
         except (FourxlError, asyncio.CancelledError) as error:
