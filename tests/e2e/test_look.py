@@ -44,7 +44,7 @@ def _as_it_was(request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("width_px", [360, 1280])
 def test_nothing_moves(width_px: int, chromium: Browser, site_url: str) -> None:
-    """From the first paint over the choice of a picture to its result, nothing is pushed from its place."""
+    """From the first paint to the result nothing is pushed from its place, and Download is in sight at once."""
     size = {"width": width_px, "height": looking.HEIGHTS_PX[width_px]}
     for visit in browsing.visiting(chromium, viewport=size):
         visit.page.add_init_script(looking.WATCH_SHIFTS)
@@ -52,6 +52,7 @@ def test_nothing_moves(width_px: int, chromium: Browser, site_url: str) -> None:
         visit.pick("scene.png", SCENE).enhance()
         expect(visit.page.locator("#result")).to_be_visible(timeout=JOB_MS)
         visit.page.wait_for_function("document.getElementById('report').textContent")
+        expect(visit.page.locator("#download")).to_be_in_viewport(ratio=1)
         assert visit.page.evaluate("window.shifts") == []
 
 

@@ -21,12 +21,14 @@ CONVERTED_PIXELS = 16_777_216
 
 
 class Clipboard:
-    """The two buttons beside Download; they take the file that Download saves."""
+    """The two buttons below the picture; they take the file that Download saves."""
 
-    def __init__(self, result: Any, files: Files, do: Callable[[Coroutine[Any, Any, None]], object]) -> None:
-        """Listen to the buttons in the section ``result``; what they take is in ``files``."""
+    def __init__(
+        self, result: Any, download: Any, files: Files, do: Callable[[Coroutine[Any, Any, None]], object]
+    ) -> None:
+        """Listen to the buttons in the section ``result``; what they take is in ``files``, named as ``download`` names it."""
         self._copy, self._share = result.querySelector("#copy"), result.querySelector("#share")
-        self._told, self._download = result.querySelector("#copied"), result.querySelector("#download")
+        self._told, self._download = result.querySelector("#copied"), download
         self._files, self._do = files, do
         self._result: object = None
         self._blob: Any = None

@@ -39,7 +39,7 @@ class Surroundings:
             Updates(element("update"), do),
             Alerts(Notifications(element("notify"), element("notify-hint"), do)),
             Waking(do),
-            Clipboard(element("result"), files, do),
+            Clipboard(element("result"), element("download"), files, do),
             Shortcuts(element("help-dialog"), element("help"), select),
             Forgetting(element("forget"), element("forgetting"), engine, do),
         )

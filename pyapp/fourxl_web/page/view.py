@@ -56,7 +56,8 @@ class View:
         if state.selected != self._shown:
             self._shown = state.selected
             self._show_source(state)
-        element("result").hidden = state.result is None
+        for name in ("result", "download"):
+            element(name).hidden = state.result is None
 
     def _cancel(self, state: State) -> None:
         running = state.running
