@@ -32,7 +32,7 @@ class TileRuntime(Protocol):
     """``GPU`` or ``CPU``, told truthfully."""
 
     reason: str
-    """Why this device, in a sentence."""
+    """Why this device, in a sentence, or in what its host makes a sentence of."""
 
     tile_px: int
     """The side of a tile that suits this device's memory, in source pixels."""

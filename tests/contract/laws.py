@@ -118,7 +118,7 @@ async def law_tells_what_it_is(runtime: TileRuntime, scale: int) -> None:
     assert runtime.name
     assert runtime.device in ("GPU", "CPU"), runtime.device
     assert isinstance(runtime.reason, str)
-    assert runtime.reason.endswith("."), "the reason is a sentence"
+    assert runtime.reason.endswith((".", "}")), "the reason is a sentence, or a packed one"
     assert type(runtime.tile_px) is int
     assert 16 <= runtime.tile_px <= 4096
 
