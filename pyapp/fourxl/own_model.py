@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from fourxl.runtime import RawRuntime
 
-MAX_BYTES = 256_000_000
+MAX_BYTES = 256 << 20
 """Of a file: a browser holds it, the network made of it, and the picture."""
 
 HALO_PX = 32

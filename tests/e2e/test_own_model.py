@@ -108,7 +108,7 @@ def test_large_file_is_not_read(ready: Visit) -> None:
     ready.page.evaluate(
         """() => {
             const data = new DataTransfer();
-            const million = new Blob([new Uint8Array(1_000_000)]);
+            const million = new Blob([new Uint8Array(1 << 20)]);
             data.items.add(new File(Array(300).fill(million), "large.onnx"));
             document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
         }"""

@@ -62,7 +62,7 @@ class OwnModels:
         """
         if file.size > own_model.MAX_BYTES:
             raise UnsuitableModel(
-                f"The file has {file.size / 1e6:.0f} MB; {own_model.MAX_BYTES / 1e6:.0f} MB is the most for a network.",
+                f"The file has {file.size / 2**20:.0f} MB; {own_model.MAX_BYTES / 2**20:.0f} MB is the most for a network.",
                 about="file-too-large",
                 size_bytes=file.size,
                 max_bytes=own_model.MAX_BYTES,
