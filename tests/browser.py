@@ -81,7 +81,7 @@ class Visit:
 
     def choose(self, **options: str) -> Visit:
         """Set the form's controls by their ids (``tile="32"``, ``keep_exif="on"``), and the ``model``."""
-        self.page.locator("#job details").evaluate("details => { details.open = true }")
+        self.page.locator("#more-options").evaluate("details => { details.open = true }")
         for name, value in options.items():
             if name == "model":
                 self.model(value).click()

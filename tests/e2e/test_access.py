@@ -38,12 +38,12 @@ SCENE = pictures.encoded(pictures.scene(96, 64))
 
 
 def _more(visit: Visit) -> None:
-    visit.page.locator("#job details").evaluate("details => { details.open = true }")
+    visit.page.locator("#more-options").evaluate("details => { details.open = true }")
     visit.page.locator("#strength").scroll_into_view_if_needed()
 
 
 def _done(visit: Visit) -> None:
-    visit.page.locator("#job details").evaluate("details => { details.open = false }")
+    visit.page.locator("#more-options").evaluate("details => { details.open = false }")
     visit.pick("scene.png", SCENE).enhance()
     expect(visit.page.locator("#result")).to_be_visible(timeout=JOB_MS)
 

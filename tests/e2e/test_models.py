@@ -277,10 +277,15 @@ def test_a_file_that_lies_elsewhere(empty: Visit, server: ModelServer) -> None:
 
 
 def test_a_model_that_is_not_on_this_site(booted: Visit) -> None:
-    """It is named, cannot be chosen, and the section says how it is added; nothing offers to download it."""
+    """It is folded away, cannot be chosen, and the section says how it is added; nothing offers to download it."""
     card = booted.model(UNPUBLISHED)
     expect(card.locator("[data-part=label]")).to_have_text("Not made (not on this site)")
     expect(card.locator("input")).to_be_disabled()
+    expect(card).to_be_hidden()
+    fold = booted.page.locator("#absent summary")
+    expect(fold).to_have_text("1 model not available here")
+    fold.click()
+    expect(card).to_be_visible()
     booted.page.locator("#shelf").evaluate("shelf => { shelf.open = true }")
     expect(row(booted, "Not made")).to_contain_text(f"scripts/export_onnx.py {UNPUBLISHED}")
     assert row(booted, "Not made").get_by_role("button").count() == 0

@@ -265,10 +265,10 @@ def test_the_keyboard_elsewhere(away: Visit, server: StandInServer) -> None:
     page = away.page
     page.select_option("#place", "server")
     server.behave()
-    page.locator("#job summary").focus()
+    page.locator("#more-options summary").focus()
     page.evaluate("() => document.getElementById('job').requestSubmit()")
     away.wait_for_result()
-    page.locator("#job summary").focus()
+    page.locator("#more-options summary").focus()
     page.evaluate("() => document.getElementById('job').requestSubmit()")
     page.locator("#result:not([hidden])").wait_for()
-    expect(page.locator("#job summary")).to_be_focused()
+    expect(page.locator("#more-options summary")).to_be_focused()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import js
 
-from fourxl_web.language import has
+from fourxl_web.language import count, has
 from fourxl_web.page import server_words, words
 
 if TYPE_CHECKING:
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 
 class ModelCards:
-    """One card for each model, made from the page's template."""
+    """One card for each model, made from the page's template; those that cannot be chosen are folded away."""
 
     def __init__(self, group: Any, template: Any) -> None:
         """Draw into ``group``; the page has the first card by itself."""
         self._group, self._template = group, template
+        self._absent = group.querySelector("details")
         self._cards = {card.querySelector("input").value: card for card in group.querySelectorAll("label")}
 
     @property
@@ -47,8 +48,24 @@ class ModelCards:
             _input(card).disabled = not place.offers(spec)
             _say(_part(card, "label"), server_words.choice(spec, place))
             _say(_part(card, "purpose"), words.purpose(spec, shelf))
+        self._arrange([spec.id for spec in models])
         if not self._group.querySelector("input:checked"):
             self._group.querySelector("input").checked = True
+
+    def _arrange(self, model_ids: list[str]) -> None:
+        """Put cards that cannot be chosen, nor are, into the fold; all in the order of ``model_ids``."""
+        folded = [name for name in model_ids if _is_out_of_reach(_input(self._cards[name]))]
+        offered = [name for name in model_ids if name not in folded]
+        if (offered, folded) != (
+            _values(self._group, ":scope > label input"),
+            _values(self._absent, "input"),
+        ):
+            for name in offered:
+                self._absent.before(self._cards[name])
+            for name in folded:
+                self._absent.append(self._cards[name])
+        self._absent.hidden = not folded
+        _say(self._absent.querySelector("summary"), count("options.absent", len(folded)))
 
     def _add(self, spec: ModelSpec) -> Any:
         card = js.document.importNode(self._template.content, True).firstElementChild
@@ -62,6 +79,14 @@ class ModelCards:
 def chosen_id(group: Any) -> str:
     """Return the id of the model that is chosen in ``group``."""
     return str(group.querySelector("input:checked").value)
+
+
+def _is_out_of_reach(radio: Any) -> bool:
+    return bool(radio.disabled and not radio.checked)
+
+
+def _values(part: Any, inputs: str) -> list[str]:
+    return [str(radio.value) for radio in part.querySelectorAll(inputs)]
 
 
 def _input(card: Any) -> Any:
