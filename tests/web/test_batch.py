@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,12 @@ import pytest
 
 from fourxl import events
 from fourxl.errors import BrokenImage
-from fourxl.manifest import ModelSpec
-from fourxl_web.page import batch, messages
+from fourxl.manifest import ModelFile, ModelSpec
+from fourxl.settings import JobSettings
+from fourxl_web.page import batch, batch_words, estimate, messages
+from fourxl_web.page.ending import ending
 from fourxl_web.page.reducer import reduce
+from fourxl_web.page.speeds import Speeds
 from fourxl_web.page.state import Picked, State
 
 if TYPE_CHECKING:
@@ -184,15 +188,17 @@ def test_share_by_pixels() -> None:
     assert reduce(half, FAILED).batch_share == pytest.approx(100 / 500)
 
 
-def test_seconds_left() -> None:
-    """The time left follows from the tiles of the first picture, then from what the pictures took."""
-    state = started(listed(10, 10, 10))
-    assert batch.seconds_left(state) is None
-    assert batch.seconds_left(reduce(state, tile(0.5))) == pytest.approx(50 + 200)
-    later = begun(reduce(state, FINISHED))
-    assert batch.seconds_left(later) == pytest.approx(2 * DONE.seconds)
-    failed = begun(reduce(state, FAILED))
-    assert batch.seconds_left(failed) is None
+def test_thousands() -> None:
+    """What is told and shown of twenty thousand pictures takes a time that grows with them, not with their square."""
+    began_s = time.perf_counter()
+    state = started(listed(*range(20_000)))
+    state = reduce(state, messages.Measured(tuple((item.id, (9, 9)) for item in state.items)))
+    ready = replace(MODEL, graphs={"wasm": ModelFile("a.onnx", 9, "0" * 64)})
+    assert estimate.before(state, JobSettings(), ready, Speeds("", "wasm", {"wasm swift": 1e-6}))
+    assert batch_words.summary(state) == "0 of 20000 done"
+    assert ending(state, state.queue).left == 20_000
+    assert len(batch.queued(state)) == 20_000
+    assert time.perf_counter() - began_s < 10
 
 
 def test_done_of_all() -> None:

@@ -9,7 +9,7 @@ import js
 from pyodide.ffi import create_proxy
 
 from fourxl_web import language
-from fourxl_web.page import ring
+from fourxl_web.page import batch, ring
 from fourxl_web.page.ending import Ending, ending, running_title
 from fourxl_web.page.pacing import Pace
 
@@ -40,11 +40,7 @@ class Alerts:
             if self._pace.is_due(time.monotonic()) or is_new:
                 js.document.title = running_title(state.batch_share)
                 self._icon.show(ring.working(state.batch_share))
-                _badge(
-                    sum(
-                        item.phase in ("waiting", "running") for item in state.items if item.id in state.queue
-                    )
-                )
+                _badge(sum(item.phase in ("waiting", "running") for item in batch.queued(state)))
         elif self._queue:
             came = ending(state, self._queue)
             self._queue = ()

@@ -16,12 +16,17 @@ def to_run(state: State) -> tuple[str, ...]:
     return undone or tuple(item.id for item in state.items)
 
 
+def queued(state: State) -> list[Item]:
+    """Return the pictures of the running batch, in the order of the list; none without one."""
+    ids = set(state.queue)
+    return [item for item in state.items if item.id in ids]
+
+
 def next_id(state: State) -> str | None:
     """Return whose turn it is; None while one runs, and when nothing waits."""
     if state.running is not None:
         return None
-    queued = set(state.queue)
-    return next((item.id for item in state.items if item.id in queued and item.phase == "waiting"), None)
+    return next((item.id for item in queued(state) if item.phase == "waiting"), None)
 
 
 def weights(items: Iterable[Item]) -> dict[str, float]:
@@ -42,38 +47,18 @@ def share(state: State) -> float:
     return min(_done(state) / whole, 1.0) if whole else 0.0
 
 
-def seconds_left(state: State) -> float | None:
-    """Return how long the running batch will take from now; None before there is anything to go by."""
-    running = state.running
-    progress = running.job.progress if running and running.job else None
-    left_s = progress.seconds_left if progress else None
-    queued = set(state.queue)
-    finished = [item for item in state.items if item.id in queued and item.phase == "done" and item.result]
-    taken_s = sum(item.result.done.seconds for item in finished if item.result)
-    done = sum(state.weights.get(item.id, 0) for item in finished)
-    if running and progress and left_s is not None and 0 < progress.fraction < 1:
-        taken_s += left_s / (1 - progress.fraction) * progress.fraction
-        done += state.weights.get(running.id, 0) * progress.fraction
-    if not done:
-        return None
-    whole = sum(state.weights.get(item_id, 0) for item_id in state.queue)
-    return taken_s / done * max(whole - _done(state), 0)
-
-
 def settled(state: State) -> tuple[int, int]:
     """Return how many pictures of the batch are done, and how many it has; without one, of all."""
-    queued = set(state.queue)
-    items = [item for item in state.items if not queued or item.id in queued]
+    items = queued(state) if state.queue else state.items
     return sum(item.phase == "done" for item in items), len(items)
 
 
 def _done(state: State) -> float:
     """Return the weight of what has ended, well or not, and of what is done of the running picture."""
-    queued = set(state.queue)
     ended = sum(
         state.weights.get(item.id, 0)
-        for item in state.items
-        if item.id in queued and item.phase in ("done", "failed", "cancelled")
+        for item in queued(state)
+        if item.phase in ("done", "failed", "cancelled")
     )
     running = state.running
     if running and running.job and running.job.progress:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from fourxl_web.language import count, say
 from fourxl_web.page import batch, error_words
 from fourxl_web.page.quantities import size
-from fourxl_web.page.rounding import about
 
 if TYPE_CHECKING:
     from fourxl_web.page.state import Item, State
@@ -41,9 +40,6 @@ def row(item: Item, *, is_queued: bool) -> str:  # noqa: PLR0911 - a table of st
 def summary(state: State) -> str:
     """Return how far the whole is."""
     done, total = batch.settled(state)
-    if not state.queue:
-        return say("batch.summary", done=done, total=total) if done else count("batch.pictures", total)
-    left_s = batch.seconds_left(state)
-    if left_s is None:
+    if state.queue or done:
         return say("batch.summary", done=done, total=total)
-    return say("batch.summary-left", done=done, total=total, about=about(left_s))
+    return count("batch.pictures", total)

@@ -63,14 +63,15 @@ def queue(state: State, item_ids: tuple[str, ...]) -> State:
 
 
 def _enqueue(state: State, item_ids: tuple[str, ...]) -> State:
-    chosen = {item.id for item in state.items if item.id in item_ids and item.phase != "running"}
+    wanted = set(item_ids)
+    chosen = {item.id for item in state.items if item.id in wanted and item.phase != "running"}
     items = tuple(
         replace(item, phase="waiting", error=None) if item.id in chosen else item for item in state.items
     )
     known = set(state.queue)
     queue = state.queue + tuple(item.id for item in items if item.id in chosen and item.id not in known)
-    weights = batch.weights([item for item in items if item.id in set(queue)])
-    return replace(state, items=items, queue=queue, weights={**weights, **state.weights}, reached=0)
+    queued = replace(state, items=items, queue=queue, reached=0)
+    return replace(queued, weights={**batch.weights(batch.queued(queued)), **state.weights})
 
 
 def start(state: State, item_id: str) -> State:
@@ -119,8 +120,7 @@ def _settled(state: State) -> State:
     """
     if not state.queue:
         return _restore(state)
-    queued = set(state.queue)
-    if any(item.id in queued and item.phase in ("waiting", "running") for item in state.items):
+    if any(item.phase in ("waiting", "running") for item in batch.queued(state)):
         return state
     return _restore(replace(state, queue=()))
 

@@ -39,7 +39,8 @@ class Ending:
 
 def ending(state: State, queue: Collection[str]) -> Ending:
     """Return what came of the pictures in ``queue``; one that was removed since then does not count."""
-    phases = [item.phase for item in state.items if item.id in queue]
+    ids = set(queue)
+    phases = [item.phase for item in state.items if item.id in ids]
     done, failed = phases.count("done"), phases.count("failed")
     return Ending(done, failed, len(phases) - done - failed)
 

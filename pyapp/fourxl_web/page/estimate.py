@@ -102,7 +102,8 @@ def batch_left(
 
 def before(state: State, wanted: JobSettings, spec: ModelSpec, speeds: Speeds) -> str:
     """Return what is said before Enhance is pressed; nothing where nothing is known."""
-    items = [item for item in state.items if item.id in set(batch.to_run(state))]
+    ids = set(batch.to_run(state))
+    items = [item for item in state.items if item.id in ids]
     found = sizes(items)
     if found is None:
         return ""

@@ -11,7 +11,7 @@ import js
 
 from fourxl.errors import FourxlError
 from fourxl.geometry import Size
-from fourxl_web.page import estimate, messages, speeds
+from fourxl_web.page import batch, estimate, messages, speeds
 from fourxl_web.page.memory import Memory
 from fourxl_web.page.stopwatch import Stopwatch
 
@@ -51,6 +51,8 @@ class Estimates:
     def hear(self, message: Message, state: State) -> None:
         """Learn from ``message``, after which the page is in ``state``."""
         self._stopwatch.hear(message, time.monotonic())
+        if not state.queue:
+            self._expected = {}  # the next batch may be of another model
         match message:
             case messages.EngineReady() if not self._speeds.runtime:
                 self._do(self._measure())
@@ -61,7 +63,15 @@ class Estimates:
 
     def show(self, state: State) -> None:
         """Say how long what is to come will take, if that has changed."""
-        seen = (state.items, state.selected, state.place, state.models, state.shelf, self._speeds, self._orders())
+        seen = (
+            state.items,
+            state.selected,
+            state.place,
+            state.models,
+            state.shelf,
+            self._speeds,
+            self._orders(),
+        )
         if seen != self._shown:
             self._shown = seen
             self.say(state)
@@ -96,13 +106,12 @@ class Estimates:
 
     def _expect(self, state: State) -> None:
         """Note what the pictures of a batch will take that have not been noted yet."""
-        orders = self._orders()
-        if isinstance(orders.wanted, FourxlError) or orders.spec is None:
+        orders, queued = self._orders(), batch.queued(state)
+        is_known = all(item.id in self._expected for item in queued)
+        if is_known or isinstance(orders.wanted, FourxlError) or orders.spec is None:
             return
-        queued = [item for item in state.items if item.id in set(state.queue)]
         found = estimate.expected(queued, orders.wanted, orders.spec, state.models, self._speeds)
-        kept = {item.id: self._expected[item.id] for item in queued if item.id in self._expected}
-        self._expected = {**found, **kept}
+        self._expected = {**found, **self._expected}
 
     def _learn(self, message: messages.JobFinished, state: State) -> None:
         """Take up what the job showed that has just ended."""
@@ -129,7 +138,7 @@ class Estimates:
 
     def _left(self, state: State) -> str:
         """Return how long the batch goes on; nothing for one picture, of which the status tells."""
-        queued = [item for item in state.items if item.id in set(state.queue)]
+        queued = batch.queued(state)
         open_items = [item for item in queued if item.phase in ("waiting", "running")]
         if len(queued) < 2 or any(item.id not in self._expected for item in open_items):  # noqa: PLR2004 - a batch
             return ""
