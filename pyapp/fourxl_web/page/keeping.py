@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fourxl.errors import FourxlError
-from fourxl_web.page import options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from fourxl.settings import JobSettings
     from fourxl_web.page.engine import EngineClient
     from fourxl_web.page.files import Files
+    from fourxl_web.page.running import Runner
     from fourxl_web.page.state import Item, State
 
 
@@ -27,8 +27,8 @@ class Keeping:
         self.engine: EngineClient | None = None
         """Who keeps it; None while there is nobody."""
 
-        self._wanted: JobSettings | None = None
-        """As the batch that runs wants it; None when that cannot be."""
+        self.runner: Runner | None = None
+        """Who does it, as the batch that runs wants it."""
 
         self._seen: tuple[object, ...] = ()
         self._queue: frozenset[str] = frozenset()
@@ -48,12 +48,11 @@ class Keeping:
         queue = frozenset(state.queue)
         self._let_go(state, queue)
         new = [item_id for item_id in state.queue if item_id not in self._queue]
-        if new and not self._queue:
-            self._wanted = _settings()
         self._queue = queue
-        if new and self._wanted and self.engine.keeps and state.place.mode != "server":
+        wanted = self.runner.wanted if self.runner else None
+        if new and wanted and self.engine.keeps and state.place.mode != "server":
             self._ids.update(new)
-            self._do(self._keep(self.engine, new, self._wanted))
+            self._do(self._keep(self.engine, new, wanted))
 
     def _let_go(self, state: State, queue: frozenset[str]) -> None:
         phases = {item.id: item.phase for item in state.items}
@@ -86,10 +85,3 @@ class Keeping:
                 await self.engine.drop(item_id)
             except FourxlError:
                 return  # the next visit finds it
-
-
-def _settings() -> JobSettings | None:
-    try:
-        return options.settings()
-    except FourxlError:
-        return None

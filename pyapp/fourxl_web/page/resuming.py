@@ -45,7 +45,6 @@ class Resuming:
         self._bar, self._option, self._text = bar, option, bar.querySelector("[data-part=text]")
         self._files, self._now, self._tell, self._do = files, now, tell, do
         self._keeping = Keeping(files, now, do)
-        self._runner: Runner | None = None
         self._jobs: tuple[KeptJob, ...] = ()
         """What is offered."""
 
@@ -61,10 +60,13 @@ class Resuming:
 
         ``runner`` does what is not finished.
         """
-        self._keeping.engine, self._runner = engine, runner
+        self._keeping.engine, self._keeping.runner = engine, runner
         self._option.disabled = not engine.can_keep
         self._follow()
-        found = await engine.kept()
+        try:
+            found = await engine.kept()
+        except FourxlError:
+            return  # what nobody can read is not offered; the engine serves all the same
         if self._option.checked:
             self._jobs = found
             self._say()
@@ -103,7 +105,7 @@ class Resuming:
 
     async def _go_on(self) -> None:
         """Put everything into the list, and enlarge what is not finished as it was asked for then."""
-        engine, runner = self._keeping.engine, self._runner
+        engine, runner = self._keeping.engine, self._keeping.runner
         if engine is None or runner is None or self._now().queue:
             return
         batches: dict[JobSettings, list[str]] = {}
@@ -111,10 +113,8 @@ class Resuming:
             try:
                 wanted = settings.from_wire(json.loads(job.wire))
                 taken = await engine.take_up(job.id)
-            except FourxlError:
-                await engine.drop(
-                    job.id
-                )  # of another version, or another tab was quicker: then it stays there
+            except FourxlError:  # another tab was quicker: then it stays there; or it is damaged
+                await engine.drop(job.id)
                 continue
             await self._restore(job, wanted, taken)
             if taken.outcome is None:

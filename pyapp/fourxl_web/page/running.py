@@ -57,10 +57,14 @@ class Runner:
         self._now, self._tell, self._do = now, tell, do
         self._jobs, self._files = jobs, files
         self._task: asyncio.Task[None] | None = None
+        self.wanted: JobSettings | None = None
+        """What the batch that runs, or ran last, asks for; None when that cannot be."""
 
     def start(self, item_ids: tuple[str, ...], orders: Orders) -> None:
         """Enlarge these pictures; those that come while a batch runs go by its own orders."""
         was_running = bool(self._now().queue)
+        if not was_running:
+            self.wanted = None if isinstance(orders.wanted, FourxlError) else orders.wanted
         self._tell(messages.Queued(item_ids))
         if not was_running and self._now().queue:
             self._begin()  # at once, so that a second press finds it running
