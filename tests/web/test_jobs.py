@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -87,18 +88,21 @@ class Person:
     may_send: bool = False
     """Whether "do not ask again" holds."""
 
-    asked: list[tuple[str, FourxlError]] = field(default_factory=list)
+    has_more: bool = False
+    """Whether the batch has more pictures to do."""
 
-    async def ask(self, host: str, failed: FourxlError) -> bool:
+    asked: list[tuple[str, FourxlError, bool]] = field(default_factory=list)
+
+    async def ask(self, host: str, failed: FourxlError, is_for_all: bool) -> bool:
         """Return what the person says."""
-        self.asked.append((host, failed))
+        self.asked.append((host, failed, is_for_all))
         return self.says
 
 
 def jobs_of(device: Engine | None, remote: Remote, person: Person) -> tuple[Jobs, list[messages.Message]]:
     """Return the jobs of these three, and what they tell."""
     told: list[messages.Message] = []
-    jobs = Jobs(told.append, lambda: person.may_send, person.ask)
+    jobs = Jobs(told.append, lambda: person.may_send, person.ask, lambda: person.has_more)
     jobs.device, jobs.remote = device, remote
     return jobs, told
 
@@ -133,9 +137,33 @@ def test_the_first_fallback_asks(says: bool) -> None:
         with pytest.raises(OutOfMemory) as info:
             asyncio.run(jobs.run(WORK, AUTO))
         assert info.value is NO_MEMORY
-    assert person.asked == [("space.example", NO_MEMORY)]
+    assert person.asked == [("space.example", NO_MEMORY, False)]
     assert told == [messages.Asking("space.example")]
     assert remote.reasons == ([NO_MEMORY] if says else [])
+
+
+@each("says", [True, False])
+@each("is_for_all", [True, False])
+def test_an_answer_holds_for_what_was_asked(is_for_all: bool, says: bool) -> None:
+    """What was said of all pictures of a batch holds to its end; what was said of one, for that one."""
+
+    async def run() -> None:
+        for has_more in (is_for_all, True, False):
+            person.has_more = has_more
+            with suppress(OutOfMemory):
+                await jobs.run(WORK, AUTO)
+        asked.append([is_all for _, _, is_all in person.asked])
+        jobs.begin_batch()
+        with suppress(OutOfMemory):
+            await jobs.run(WORK, AUTO)
+
+    remote, person = Remote(), Person(says)
+    jobs, _ = jobs_of(Engine(NO_MEMORY), remote, person)
+    asked: list[list[bool]] = []
+    asyncio.run(run())
+    assert asked == [[True] if is_for_all else [False, True]]
+    assert len(person.asked) == len(asked[0]) + 1
+    assert len(remote.reasons) == (4 if says else 0)
 
 
 def test_who_may_send_is_not_asked() -> None:

@@ -164,8 +164,11 @@ def test_report() -> None:
 
 def test_question() -> None:
     """It names the host, tells what the device could not, and what becomes of the picture."""
-    question, reason = server_words.question(HOST, OutOfMemory("No memory."))
+    question, reason = server_words.question(HOST, OutOfMemory("No memory."), is_for_all=False)
     assert question == "Send this picture to space.example?"
     assert reason.startswith("The device could not enlarge it: No memory.")
     assert "space.example may be able to." in reason
     assert reason.endswith(DELETED)
+    question, reason_of_all = server_words.question(HOST, OutOfMemory("No memory."), is_for_all=True)
+    assert question == "Send the pictures that this device cannot enlarge to space.example?"
+    assert reason_of_all == reason

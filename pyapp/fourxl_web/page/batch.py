@@ -29,6 +29,11 @@ def next_id(state: State) -> str | None:
     return next((item.id for item in queued(state) if item.phase == "waiting"), None)
 
 
+def has_more(state: State) -> bool:
+    """Return whether the running batch has a picture to do that has not begun."""
+    return any(item.phase == "waiting" for item in queued(state))
+
+
 def weights(items: Iterable[Item]) -> dict[str, float]:
     """Return how much work each item is: its pixels; where they are not known, what its bytes let expect."""
     items = list(items)

@@ -36,9 +36,9 @@ class Consent:
             )
         dialog.addEventListener("close", create_proxy(self._closed))
 
-    async def ask(self, host: str, failed: FourxlError) -> Answer:
-        """Return whether the picture may go to ``host``, since this device ``failed``."""
-        question, reason = server_words.question(host, failed)
+    async def ask(self, host: str, failed: FourxlError, *, is_for_all: bool) -> Answer:
+        """Return whether the picture, or all that fail like it, may go to ``host``, since this device ``failed``."""
+        question, reason = server_words.question(host, failed, is_for_all=is_for_all)
         self._part("question").textContent, self._part("reason").textContent = question, reason
         self._part("lasting").checked = False
         self._dialog.returnValue = ""

@@ -37,20 +37,22 @@ class Remote(Protocol):
 
 
 class Jobs:
-    """One job at a time; jobs of a batch share the person's answer."""
+    """One job at a time; those of a batch share the answer to a question that was about all of them."""
 
     def __init__(
         self,
         tell: Callable[[messages.Message], None],
         may_send: Callable[[], bool],
-        ask: Callable[[str, FourxlError], Awaitable[bool]],
+        ask: Callable[[str, FourxlError, bool], Awaitable[bool]],
+        has_more: Callable[[], bool],
     ) -> None:
         """Tell where a job is.
 
         ``may_send`` is whether a picture may leave without a question, at the moment of the call; ``ask`` a
-        person whether it may go to a host, since the device failed.
+        person whether it may go to a host, since the device failed, or all that fail like it, which is
+        asked when the batch ``has_more`` to do.
         """
-        self._tell, self._may_send, self._ask = tell, may_send, ask
+        self._tell, self._may_send, self._ask, self._has_more = tell, may_send, ask, has_more
         self.device: Device | None = None
         self.fault: FourxlError | None = None
         """Why there is no device."""
@@ -59,7 +61,7 @@ class Jobs:
         self._away: asyncio.Future[Outcome] | None = None
         self._is_cancelled = False
         self._answer: bool | None = None
-        """What the person said in this batch, which holds to its end."""
+        """What the person said of all pictures of this batch, which holds to its end."""
 
     def begin_batch(self) -> None:
         """Forget what was answered for the last batch."""
@@ -107,10 +109,13 @@ class Jobs:
         """Return when the picture may leave; raise the device's ``error`` when it may not."""
         if self.remote is None or self._may_send():
             return
-        if self._answer is None:
+        answer = self._answer
+        if answer is None:
+            is_for_all = self._has_more()
             self._tell(messages.Asking(self.remote.host))
-            self._answer = await self._ask(self.remote.host, error)
-        if not self._answer:
+            answer = await self._ask(self.remote.host, error, is_for_all)
+            self._answer = answer if is_for_all else None
+        if not answer:
             raise error
 
     async def _run_away(self, work: Work, failed: FourxlError | None) -> Outcome:

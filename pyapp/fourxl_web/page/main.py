@@ -63,7 +63,9 @@ class Page:
             element("left"), element("keep-work"), self._files, self._now, self._tell, self._do
         )
         self._place = PlaceControl(self._tell, self._do)
-        self._jobs = Jobs(self._tell, self._place.may_send, self._place.ask)
+        self._jobs = Jobs(
+            self._tell, self._place.may_send, self._place.ask, lambda: batch.has_more(self._state)
+        )
         self._saving = Saving(self._now, self._files, self._do, self._resuming.saved)
         self._runner = Runner(
             self._now, self._tell, self._do, self._jobs, self._files, self._saving.finished, self._look

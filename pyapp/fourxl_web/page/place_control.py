@@ -79,9 +79,9 @@ class PlaceControl:
         self._follow()
         return self.now.may_send
 
-    async def ask(self, host: str, failed: FourxlError) -> bool:
-        """Return whether the picture may go to ``host``, since this device ``failed``."""
-        answer = await self._consent.ask(host, failed)
+    async def ask(self, host: str, failed: FourxlError, is_for_all: bool) -> bool:  # noqa: FBT001 - one of two questions
+        """Return whether the picture, or all that fail like it, may go to ``host``, since this device ``failed``."""
+        answer = await self._consent.ask(host, failed, is_for_all=is_for_all)
         if answer.is_lasting:
             self._choose(may_send=True)
         return answer.may_send

@@ -101,10 +101,11 @@ def reason(host: str, failed: FourxlError | None, computer: str = "") -> str:
     return pack(f"badge.{how}-failed", host=host, computer=computer, failure=failure)
 
 
-def question(host: str, failed: FourxlError) -> tuple[str, str]:
-    """Return what is asked before the first picture leaves, and why it is asked."""
+def question(host: str, failed: FourxlError, *, is_for_all: bool) -> tuple[str, str]:
+    """Return what is asked before a picture leaves, or before all do that fail like it, and why it is asked."""
     why = say("server.question-reason", host=host, failure=error_words.packed(failed))
-    return say("server.question", host=host), join(why, say("server.deleted"))
+    key = "server.question-all" if is_for_all else "server.question"
+    return say(key, host=host), join(why, say("server.deleted"))
 
 
 def quoted(sentence: str) -> str:
