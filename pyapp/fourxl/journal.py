@@ -134,9 +134,10 @@ def fingerprint(data: bytes, settings: JobSettings, spec: ModelSpec, runtime: Ti
 def share_done(checkpoint: str | None) -> float:
     """Return the share of the picture, 0 to 1, that the text of a checkpoint tells of; 0 when it tells nothing."""
     try:
-        return min(max(float(json.loads(checkpoint or "")["share_done"]), 0.0), 1.0)
-    except (ValueError, KeyError, TypeError):
+        share = float(json.loads(checkpoint or "")["share_done"])
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 0.0
+    return min(share, 1.0) if share > 0 else 0.0  # not a number is not greater
 
 
 def _to_text(standing: Standing, bands: Iterable[Band], share: float, fingerprint: str) -> str:
@@ -157,7 +158,7 @@ def _parse(text: str | None, fingerprint: str) -> Checkpoint | None:
             return None
         standing = Standing(Place(**content["last"]), content["tile_px"])
         found = Checkpoint(standing, banding.bands_from_wire(content["bands"]))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return found if found.bands else None
 

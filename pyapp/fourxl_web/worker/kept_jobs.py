@@ -6,35 +6,28 @@ A folder is read and written only by the visit that has claimed its job.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import js
 from pyodide.ffi import JsException
 
 from fourxl import journal
-from fourxl_web import kept
 from fourxl_web.kept import KeptJob
-from fourxl_web.worker import opfs
+from fourxl_web.worker import opfs, records
 from fourxl_web.worker.claims import Claims
 from fourxl_web.worker.opfs import OpfsFolder
+from fourxl_web.worker.records import Record
+
+if TYPE_CHECKING:
+    from fourxl_web.kept import Phase
 
 _HOME = "4xl-jobs"
 _SOURCE = "source"
 _RECORD = "job.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is written down of a job."""
-
-    job: KeptJob
-    made: dict[str, Any]
-    """What came of it, as its desk tells it; empty before the end."""
 
 
 class KeptJobs:
@@ -81,16 +74,15 @@ class KeptJobs:
         async with self._turns[job_id]:
             if not await self._claims.take(job_id):
                 return None
-            folder: OpfsFolder | None = None
             try:
                 folder = OpfsFolder(await self._home.getDirectoryHandle(job_id, opfs.creating()))
-                await self._fill(folder, job_id, file, wire, path)
-            except (JsException, OSError):
-                if folder is not None:
+                try:
+                    await self._fill(folder, job_id, file, wire, path)
+                finally:
                     folder.close()
+            except (JsException, OSError):
                 await self._remove(job_id)
                 return None
-            folder.close()
             return folder
 
     async def _fill(self, folder: OpfsFolder, job_id: str, file: Any, wire: str, path: str) -> None:
@@ -106,7 +98,7 @@ class KeptJobs:
         job = KeptJob(job_id, path, int(file.size), wire, "waiting", 0.0, saved=False, at=begun_at)
         await self._write(folder, Record(job, {}))
 
-    async def mark(self, job_id: str, phase: kept.Phase, made: dict[str, Any] | None = None) -> None:
+    async def mark(self, job_id: str, phase: Phase, made: dict[str, Any] | None = None) -> None:
         """Write down how far a job is that this visit has."""
         async with self._turns[job_id]:
             if (folder := await self._folder(job_id)) is None:
@@ -152,25 +144,25 @@ class KeptJobs:
     async def forget(self) -> None:
         """Delete all jobs but those that other tabs have open."""
         if self._home is not None:
-            with suppress(JsException):
-                for job_id in await self._ids():
-                    await self.drop(job_id)
+            for job_id in await self._ids():
+                await self.drop(job_id)
 
     async def _free(self) -> list[tuple[str, Record | None]]:
         """Return what no visit has, this one included; a broken one has no record."""
-        found: list[tuple[str, Record | None]] = []
         if self._home is None:
-            return found
+            return []
         held = await self._claims.of_anyone()
-        with suppress(JsException):
-            for job_id in await self._ids():
-                if job_id not in held:
-                    folder = OpfsFolder(await self._home.getDirectoryHandle(job_id))
-                    found.append((job_id, await self._read(folder, job_id)))
-        return found
+        return [(job_id, await self._record(job_id)) for job_id in await self._ids() if job_id not in held]
+
+    async def _record(self, job_id: str) -> Record | None:
+        with suppress(JsException):  # it is no folder, or has gone meanwhile
+            return await self._read(OpfsFolder(await self._home.getDirectoryHandle(job_id)), job_id)
+        return None
 
     async def _ids(self) -> list[str]:
-        return [str(name) async for name in self._home.keys()]  # noqa: SIM118 - JavaScript's
+        with suppress(JsException):
+            return [str(name) async for name in self._home.keys()]  # noqa: SIM118 - JavaScript's
+        return []
 
     async def _folder(self, job_id: str) -> OpfsFolder | None:
         if self._home is None or not self._claims.has(job_id):
@@ -181,19 +173,11 @@ class KeptJobs:
 
     async def _read(self, folder: OpfsFolder, job_id: str) -> Record | None:
         """Return what was written down, with how much is there; None where it makes no sense."""
-        try:
-            found = json.loads(await folder.peek(_RECORD) or "")
-            job = kept.from_wire({**found["job"], "id": job_id})
-            made = dict(found["made"])
-        except (ValueError, KeyError, TypeError):
-            return None
-        share = 1.0 if job.phase == "done" else journal.share_done(await folder.peek(journal.CHECKPOINT))
-        return Record(replace(job, share_done=share), made)
+        return records.from_text(await folder.peek(_RECORD), job_id, await folder.peek(journal.CHECKPOINT))
 
     async def _write(self, folder: OpfsFolder, record: Record) -> None:
-        text = json.dumps({"job": record.job.to_wire(), "made": record.made})
         with suppress(OSError):  # without room the old one holds
-            await folder.write_text(_RECORD, text)
+            await folder.write_text(_RECORD, record.to_text())
 
     async def _remove(self, job_id: str) -> None:
         options = js.Object.new()

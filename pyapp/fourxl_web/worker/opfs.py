@@ -7,6 +7,7 @@ folder opens each file once and closes all of them at its end.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,7 @@ class OpfsFolder:
         if name not in self._open:
             with _translated():
                 entry = await self._directory.getFileHandle(name, creating())
-                self._open[name] = OpfsFile(await entry.createSyncAccessHandle())
+                self._open[name] = OpfsFile(await _handle(entry))
         return self._open[name]
 
     async def read_text(self, name: str) -> str | None:
@@ -174,6 +175,16 @@ async def root() -> Any:
         return await storage.getDirectory()
     except (JsException, AttributeError):  # forbidden, or a private window
         return None
+
+
+async def _handle(entry: Any) -> Any:
+    """Return an open handle; one that comes after a cancel is closed, or nobody could open the file again."""
+    coming = asyncio.ensure_future(entry.createSyncAccessHandle())
+    try:
+        return await asyncio.shield(coming)
+    except asyncio.CancelledError:
+        coming.add_done_callback(lambda done: done.exception() or done.result().close())
+        raise
 
 
 def _names(name: str) -> tuple[str, str]:
