@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pyodide.ffi import to_js
 
 from fourxl import encode, events, layers
-from fourxl.journal import Journal
+from fourxl.journal import CHECKPOINT, Journal
 from fourxl.layers import Looks
 from fourxl_web.worker.blobs import BlobFolder
 
@@ -55,7 +56,8 @@ class Desk:
         if self._format != "png" and done.width * done.height > layers.LARGE_PIXELS:
             made = await self._layers_of_file()
         if self.is_kept:
-            await self._folder.write_text("checkpoint.json", "")  # the next time it is done from the start
+            with suppress(OSError):  # without room for this the next time it is not done from the start
+                await self._folder.write_text(CHECKPOINT, "")
         self._folder.close()
         return {
             "format": self._format,
