@@ -111,3 +111,9 @@ def test_numbers() -> None:
     found = paths(listed(*(Picked(f"{at}.png", 1) for at in range(12))), "{number}")
     assert found[0] == "01.png"
     assert found == sorted(found)
+
+
+@each("size_label", ["1.5w", "0w", "-3w", "2x"])
+def test_what_is_expected_while_a_person_types(size_label: str) -> None:
+    """The example follows any number in the field, also one that no result can have."""
+    assert naming.expected(State(), size_label, "swift", "2026-11-25").size == size_label

@@ -21,7 +21,7 @@ _MAX_BYTES = 180
 """Of a name without its extension; file systems take 255, and a number may be added."""
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]')
 """What some file system forbids, and what turns the direction of writing and so hides an extension."""
 
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
@@ -88,7 +88,7 @@ def expected(state: State, size_label: str, model_id: str, date: str) -> Facts:
     waiting = next_item(state)
     picked = waiting.picked if waiting else None
     width, height = (picked.sides_px if picked else None) or (480, 270)
-    times = int(size_label[:-1]) / (width if size_label.endswith("w") else 1)
+    times = float(size_label[:-1]) / (width if size_label.endswith("w") else 1)
     number = state.items.index(waiting) + 1 if waiting else 1
     return Facts(
         stem(picked.name if picked else ""),

@@ -9,7 +9,7 @@ from pyodide.ffi import create_proxy
 
 from fourxl.settings import from_wire
 from fourxl_web.language import say
-from fourxl_web.page import model_cards, words
+from fourxl_web.page import model_cards, numerals, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +25,7 @@ _RANGES = ("strength", "denoise")
 
 def watch() -> None:
     """Keep what depends on a control in step with it, also with what the browser restored."""
+    _control("job").addEventListener("invalid", create_proxy(_unfold), True)
     _control("scale").addEventListener("change", create_proxy(lambda _event: _show_width()))
     _control("format").addEventListener("change", create_proxy(lambda _event: _show_format()))
     for name in _RANGES:
@@ -79,7 +80,7 @@ def settings() -> JobSettings:
         {
             "model_id": model_cards.chosen_id(_control("models")),
             "format": format_name,
-            "quality": int(_control("quality").value),
+            "quality": numerals.whole(str(_control("quality").value)),
             "depth": _control("depth").value if format_name == "png" else "same",
             "keep_exif": _control("keep-exif").checked,
             "keep_location": _control("keep-location").checked,
@@ -95,9 +96,15 @@ def _size_and_shares() -> dict[str, Any]:
     is_exact = scale == _EXACT
     return {
         "scale": int(scale) if scale and not is_exact else None,
-        "width": int(_control("width").value) if is_exact else None,
+        "width": numerals.whole(str(_control("width").value)) if is_exact else None,
         **{name: int(_control(name).value) / 100 for name in _RANGES},
     }
+
+
+def _unfold(event: Any) -> None:
+    """Show a field that keeps the form from being sent: the browser cannot point at one in a fold."""
+    if fold := event.target.closest("details"):
+        fold.open = True
 
 
 def _show_width() -> None:
