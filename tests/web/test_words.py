@@ -41,6 +41,10 @@ each = pytest.mark.parametrize
         ),
         (State(engine="failed", fault=BrokenImage("No engine.")), "No engine."),
         (showing(PICKED, phase="done", result=RESULT), "Done in 1.5 s."),
+        (
+            replace(showing(PICKED, phase="done", result=RESULT), left_out=1),
+            "1 file is no picture and was left out. Done in 1.5 s.",
+        ),
     ],
 )
 def test_status_without_a_job(state: State, sentence: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fourxl_web.shelf import Shelf
 
 
-def status(state: State) -> str:  # noqa: PLR0911 - a table of states
+def status(state: State) -> str:
     """Return the one line that says what is going on."""
     if state.job is not None:
         return _waiting(state) or _running(state.job)
@@ -28,19 +28,23 @@ def status(state: State) -> str:  # noqa: PLR0911 - a table of states
         return say("status.trying", name=state.bringing)
     if state.error is not None:
         return server_words.fault(state.error, state.place, state.engine)
+    left_out = count("batch.left-out", state.left_out) if state.left_out else ""
+    return join(left_out, _idle(state))
+
+
+def elapsed(state: State) -> str:
+    """Return the seconds beside that line, or nothing."""
+    return server_words.elapsed(state.job.step) if state.job else ""
+
+
+def _idle(state: State) -> str:
     if state.cancelled:
         return say("status.cancelled")
     if state.result is not None:
         return say("status.done", duration=duration(state.result.done.seconds))
     if state.engine == "starting" and not state.place.can_replace(state.engine):
         return say("status.engine-picked" if state.picked else "status.engine")
-    left_out = count("batch.left-out", state.left_out) if state.left_out else ""
-    return join(left_out, say("status.ready" if state.picked else "status.choose"))
-
-
-def elapsed(state: State) -> str:
-    """Return the seconds beside that line, or nothing."""
-    return server_words.elapsed(state.job.step) if state.job else ""
+    return say("status.ready" if state.picked else "status.choose")
 
 
 def _waiting(state: State) -> str:
