@@ -23,6 +23,12 @@ def test_order_of_a_folder() -> None:
     assert [file.file for file in incoming.sort(files(*shuffled)).pictures] == wanted
 
 
+def test_a_name_in_a_sentence() -> None:
+    """A name turns round nothing that is written behind it, and stays as it is otherwise."""
+    assert incoming.plain("\u202egnp.exe\u2066\u061c\n") == "gnp.exe"
+    assert incoming.plain("الصورة 1, 写真-é<b>.png") == "الصورة 1, 写真-é<b>.png"
+
+
 def test_order_of_a_choice() -> None:
     """Files that were chosen one by one stay in the order in which they come."""
     assert [file.name for file in incoming.sort(files("b.png", "a.png")).pictures] == ["b.png", "a.png"]

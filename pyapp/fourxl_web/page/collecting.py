@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from fourxl_web.page import gathering, incoming, intake, messages, sides
+from fourxl_web.page.incoming import plain
 from fourxl_web.page.state import Picked
 from fourxl_web.page.view import element
 
@@ -49,15 +50,14 @@ class Collector:
         self._files.source.update({item_id: picture.file for item_id, picture in pictures})
         if pictures or sorted_out.left_out:
             picked = tuple(
-                (item_id, Picked(picture.name, picture.file.size, picture.folder))
+                (item_id, Picked(plain(picture.name), picture.file.size, plain(picture.folder)))
                 for item_id, picture in pictures
             )
             self._tell(messages.FilesAdded(picked, sorted_out.left_out))
-            self._do(self._measure([item_id for item_id, _ in pictures]))
+            self._do(self._measure([(item_id, picture.file) for item_id, picture in pictures]))
         for network in sorted_out.networks[:1]:
             self._take_network(network.file)
 
-    async def _measure(self, item_ids: list[str]) -> None:
-        """Tell how large the pictures are."""
-        files = [(item_id, self._files.source[item_id]) for item_id in item_ids]
+    async def _measure(self, files: list[tuple[str, Any]]) -> None:
+        """Tell how large the pictures are, by their ids."""
         self._tell(messages.Measured(tuple(await sides.read_all(files))))

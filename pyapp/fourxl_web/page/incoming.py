@@ -15,6 +15,9 @@ _PICTURES = re.compile(
 )
 """What is called a picture, be it of a kind that 4XL reads or one of which it can say that it does not."""
 
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What is not seen in a name, and turns the direction of all that is written behind it."""
+
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -56,6 +59,11 @@ class Sorted:
     networks: tuple[Incoming, ...]
     left_out: int
     """How many are neither."""
+
+
+def plain(name: str) -> str:
+    """Return ``name`` as it may stand in a sentence: it turns round nothing of what follows it."""
+    return _UNSEEN.sub("", name)
 
 
 def sort(found: Iterable[Incoming]) -> Sorted:
