@@ -28,7 +28,7 @@ class Alerts:
         self._notifications = notifications
         self._queue: tuple[str, ...] = ()
         self._pace = Pace(_EVERY_S)
-        self._icon = _Icon()
+        self._icon, self._badge = _Icon(), _Badge()
         for target, name in ((js.window, "focus"), (js.document, "visibilitychange")):
             target.addEventListener(name, create_proxy(self._looked_at))
 
@@ -40,7 +40,7 @@ class Alerts:
             if self._pace.is_due(time.monotonic()) or is_new:
                 js.document.title = running_title(state.batch_share)
                 self._icon.show(ring.working(state.batch_share))
-                _badge(sum(item.phase in ("waiting", "running") for item in batch.queued(state)))
+                self._badge.show(sum(item.phase in ("waiting", "running") for item in batch.queued(state)))
         elif self._queue:
             came = ending(state, self._queue)
             self._queue = ()
@@ -52,7 +52,7 @@ class Alerts:
             return
         js.document.title = came.title()
         self._icon.show(ring.done())
-        _badge(came.done)
+        self._badge.show(came.done)
         if js.document.hidden:
             self._notifications.notify(came.notice())
 
@@ -64,7 +64,7 @@ class Alerts:
         if self._icon.is_shown:
             js.document.title = language.say("page.title")
             self._icon.restore()
-            _badge(0)
+            self._badge.show(0)
 
 
 class _Icon:
@@ -96,9 +96,15 @@ def _is_looked_at() -> bool:
     return bool(js.document.visibilityState == "visible" and js.document.hasFocus())
 
 
-def _badge(pictures: int) -> None:
-    """Write a number onto the installed app's icon, where there is one."""
-    if not hasattr(js.navigator, "setAppBadge"):
-        return
-    told = js.navigator.setAppBadge(pictures) if pictures else js.navigator.clearAppBadge()
-    told.catch(create_proxy(lambda _reason: None))
+class _Badge:
+    """The number on the installed app's icon, where there is one."""
+
+    def __init__(self) -> None:
+        self._is_there = hasattr(js.navigator, "setAppBadge")
+        self._ignore = create_proxy(lambda _reason: None)
+
+    def show(self, number: int) -> None:
+        """Write a number, or take it away with 0."""
+        if self._is_there:
+            told = js.navigator.setAppBadge(number) if number else js.navigator.clearAppBadge()
+            told.catch(self._ignore)

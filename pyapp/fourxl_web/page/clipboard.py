@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import js
-from pyodide.ffi import JsException, create_proxy, to_js
+from pyodide.ffi import JsException, create_once_callable, create_proxy, to_js
 
 from fourxl_web.page import speaking
 
@@ -42,10 +42,10 @@ class Clipboard:
             return
         self._result = state.result
         self._say("")
+        finished = self._files.result.get(state.selected or "") if state.result else None
+        self._blob = finished.blob if finished else None
         if state.result is not None:
             self._pixels = state.result.done.width * state.result.done.height
-            finished = self._files.result.get(state.selected or "")
-            self._blob = finished.blob if finished else None
             self._copy.hidden = self._blob is None or not _can_copy()
             self._share.hidden = self._blob is None or not _can_share(self._file())
 
@@ -105,7 +105,7 @@ async def _as_png(blob: Any) -> Any:
     canvas.getContext("2d").drawImage(bitmap, 0, 0)
     bitmap.close()
     made = asyncio.get_running_loop().create_future()
-    canvas.toBlob(create_proxy(made.set_result), "image/png")
+    canvas.toBlob(create_once_callable(made.set_result), "image/png")
     return await made
 
 
@@ -121,4 +121,4 @@ def _promise(work: Coroutine[Any, Any, Any], do: Callable[[Coroutine[Any, Any, N
 
         do(settle())
 
-    return js.Promise.new(create_proxy(begin))
+    return js.Promise.new(create_once_callable(begin))

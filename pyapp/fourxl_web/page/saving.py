@@ -29,6 +29,9 @@ class Saving:
         self._folder: Folder | None = None
         self._is_zipping = False
         self._address = ""
+        self._offered: Any = None
+        """The Blob at that address."""
+
         self._shown: tuple[object, ...] = ()
         self._note, self._link = _element("saved"), _element("download")
         self._pattern = _element("name-pattern")
@@ -71,16 +74,26 @@ class Saving:
     def _offer(self, state: State) -> None:
         """Offer the selected result under its name, and say what the next one will be called."""
         item, result = state.selected_item, state.result
-        if item and result and (done := self._files.result.get(item.id)):
-            if self._address:
-                js.URL.revokeObjectURL(self._address)
-            self._address = str(js.URL.createObjectURL(done.blob))
-            self._link.href, self._link.download = self._address, self._name(item, result)
+        done = self._files.result.get(item.id) if item else None
+        self._offer_file(done.blob if done and result else None)
+        if item and result:
+            self._link.download = self._name(item, result)
         obstacle = naming.obstacle(str(self._pattern.value))
         self._pattern.setCustomValidity(obstacle)
         example = _element("name-example")
         example.textContent = obstacle or say("save.pattern-example", name=self._example(state))
         example.classList.toggle("error", bool(obstacle))
+
+    def _offer_file(self, blob: Any) -> None:
+        """Have the link lead to ``blob``; an address that nothing leads to any more would keep its file in memory."""
+        if blob is self._offered:
+            return
+        self._offered = blob
+        if self._address:
+            js.URL.revokeObjectURL(self._address)
+        self._address = str(js.URL.createObjectURL(blob)) if blob is not None else ""
+        if blob is not None:
+            self._link.href = self._address
 
     def _example(self, state: State) -> str:
         scale = str(_element("scale").value)

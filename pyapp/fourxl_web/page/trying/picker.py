@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import js
-from pyodide.ffi import JsException, create_proxy
+from pyodide.ffi import JsException, create_once_callable, create_proxy
 
 from fourxl_web.language import number, say
 from fourxl_web.page.trying import crop as cropping
@@ -123,7 +123,7 @@ async def cut(file: Any, part: Crop) -> tuple[Any, Any]:
 async def _png(canvas: Any) -> Any:
     """Return what a canvas shows, as a file."""
     made: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    canvas.toBlob(create_proxy(made.set_result), "image/png")
+    canvas.toBlob(create_once_callable(made.set_result), "image/png")
     blob = await made
     if not blob:
         raise JsException("the browser made no PNG of the part")
