@@ -49,7 +49,7 @@ async function begin() {
 async function choose(next) {
   try {
     await speak(next);
-    localStorage.setItem(CHOICE, next);
+    if (code === next) localStorage.setItem(CHOICE, next);
   } catch (error) {
     // Without a network it stays as it was; a choice that cannot be remembered holds for this visit.
     console.warn("The language could not be changed, or not be remembered.", error);

@@ -21,7 +21,7 @@ async def receive(take: Callable[[list[Any]], object], notice: Any) -> None:
 
     A failure is told in ``notice``.
     """
-    _await_opened(take)
+    _await_opened(take, notice)
     arrived = str(js.location.search).removeprefix("?")
     if arrived not in ("shared", "not-shared", "opened", "forgotten"):
         return
@@ -65,12 +65,17 @@ async def _file(kept: Any) -> Any:
     return js.File.new(to_js([blob]), name, type=kept.headers.get("content-type") or "")
 
 
-def _await_opened(take: Callable[[list[Any]], object]) -> None:
+def _await_opened(take: Callable[[list[Any]], object], notice: Any) -> None:
     """Take files that the system opens with this app, in browsers that know of that."""
 
     async def opened(launched: Any) -> None:
         handles = list(getattr(launched, "files", None) or ())
-        files = [await handle.getFile() for handle in handles]
+        try:
+            files = [await handle.getFile() for handle in handles]
+        except JsException as error:  # it was moved or deleted meanwhile
+            js.console.warn(f"opened files could not be read: {error}")
+            _tell(notice, "share.failed")
+            return
         if files:
             take(files)
 

@@ -40,6 +40,7 @@ class ReportView:
         self._told.textContent = ""
         self._place.replaceChildren()
         item = self._state.selected_item if self._state else None
+        self._button.hidden = item is None or item.result is None
         if self._state is None or item is None or item.result is None:
             return
         self._rows = report.rows(item.picked, item.result, self._state.models)
@@ -48,7 +49,6 @@ class ReportView:
         for name, value in self._rows:
             facts.append(_element("dt", name), _element("dd", value))
         self._place.append(facts)
-        self._button.hidden = False
 
     async def _copy(self) -> None:
         """Copy the facts; where a browser does not let a page do that, select them for the person."""
