@@ -127,6 +127,7 @@ function choose() {
 
 // Deletes what the service worker has kept, and the service worker. page/forgetting.py calls it too.
 export async function remove() {
+  if (!container || !globalThis.caches) return; // nothing can be kept here
   const registration = await container.getRegistration(scope);
   if (registration?.scope === scope) {
     const { active } = registration;

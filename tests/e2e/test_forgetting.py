@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests import pictures
-from tests.browser import BOOT_MS
+from tests.browser import BOOT_MS, Visit
 
 if TYPE_CHECKING:
-    from tests.browser import Visit
+    from playwright.sync_api import Browser
 
 SCENE = pictures.encoded(pictures.scene(36, 28))
 
@@ -77,3 +77,43 @@ def test_changing_ones_mind(ready: Visit) -> None:
     ready.page.locator("#forgetting [data-part=keep]").click()
     expect(ready.page.locator("#forgetting")).to_be_hidden()
     assert before <= set(ready.page.evaluate(LEFT))  # the page may have remembered more meanwhile
+
+
+HOLD = """async () => {
+    const jobs = await (await navigator.storage.getDirectory()).getDirectoryHandle("4xl-jobs", { create: true });
+    const job = await jobs.getDirectoryHandle("theirs", { create: true });
+    globalThis.held = await (await job.getFileHandle("source", { create: true })).createWritable();
+}"""
+
+BARE = "delete window.caches; delete Navigator.prototype.storage; delete Navigator.prototype.serviceWorker;"
+"""As the page of a host without encryption finds its browser."""
+
+
+def test_work_of_another_tab(chromium: Browser, site_url: str) -> None:
+    """While another tab writes, the page does not say that all is gone; once that is closed, it is."""
+    context = chromium.new_context()
+    visit, other = Visit(context.new_page()).open(site_url).wait_until_ready(), context.new_page()
+    other.goto(f"{site_url}headers.json")
+    other.evaluate(HOLD)
+    visit.page.click("#forget")
+    visit.page.click("#forgetting [data-part=forget]")
+    expect(visit.page.locator("#notice")).to_contain_text("Close the other tabs", timeout=BOOT_MS)
+    expect(visit.page.locator("#forgetting")).to_be_hidden()
+    other.close()
+    visit.page.click("#forget")
+    visit.page.click("#forgetting [data-part=forget]")
+    expect(visit.page.locator("#notice")).to_contain_text("Everything is forgotten", timeout=BOOT_MS)
+    context.close()
+
+
+def test_where_little_can_be_stored(chromium: Browser, site_url: str) -> None:
+    """Options are forgotten also where the browser offers no stores for more."""
+    context = chromium.new_context()
+    context.add_init_script(BARE)
+    visit = Visit(context.new_page()).open(site_url).wait_until_ready()
+    visit.page.evaluate("() => localStorage.setItem('4xl-place', 'server')")
+    visit.page.click("#forget")
+    visit.page.click("#forgetting [data-part=forget]")
+    expect(visit.page.locator("#notice")).to_contain_text("Everything is forgotten", timeout=BOOT_MS)
+    assert visit.page.evaluate("() => localStorage.getItem('4xl-place')") is None
+    context.close()

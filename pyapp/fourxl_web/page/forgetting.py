@@ -9,6 +9,7 @@ from pyodide.ffi import JsException, create_proxy
 from pyscript.js_modules import service_worker
 
 from fourxl.errors import FourxlError
+from fourxl_web.page import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -27,11 +28,15 @@ class Forgetting:
         self,
         button: Any,
         dialog: Any,
+        notice: Any,
         engine: Callable[[], EngineClient | None],
         do: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
-        """Ask in ``dialog`` when ``button`` is pressed; ``engine`` returns who keeps models and work."""
-        self._button, self._engine = button, engine
+        """Ask in ``dialog`` when ``button`` is pressed; ``engine`` returns who keeps models and work.
+
+        ``notice`` tells what could not be deleted.
+        """
+        self._button, self._dialog, self._notice, self._engine = button, dialog, notice, engine
         button.addEventListener("click", create_proxy(lambda _event: dialog.showModal()))
         keep, forget = (dialog.querySelector(f"[data-part={name}]") for name in ("keep", "forget"))
         keep.addEventListener("click", create_proxy(lambda _event: dialog.close()))
@@ -42,7 +47,8 @@ class Forgetting:
         self._button.disabled = bool(state.queue) or state.bringing is not None
 
     async def _forget(self) -> None:
-        """Delete everything, one thing after the other though one fails, and open the page anew."""
+        """Delete everything, one thing after the other though one fails, and open the page anew if none did."""
+        is_all = True
         for work in (
             service_worker.remove,
             self._forget_work,
@@ -55,7 +61,13 @@ class Forgetting:
                 await work()
             except (JsException, FourxlError) as error:
                 js.console.warn(f"not all was forgotten: {error}")
-        js.location.replace("./?forgotten")
+                is_all = False
+        if is_all:
+            js.location.replace("./?forgotten")
+        else:
+            self._dialog.close()
+            speaking.write(self._notice, "forget.not-all")
+            self._notice.hidden = False
 
     async def _forget_work(self) -> None:
         if engine := self._engine():
@@ -63,15 +75,24 @@ class Forgetting:
 
 
 async def _forget_files() -> None:
-    """Delete the folders of kept work, also where no engine could."""
-    root = await js.navigator.storage.getDirectory()
-    async for name in root.keys():
-        if str(name).startswith(_OURS):
+    """Delete the folders of kept work, also where no engine could.
+
+    Raises:
+        JsException: another tab writes to them.
+    """
+    try:
+        root = await js.navigator.storage.getDirectory()
+    except (AttributeError, JsException):  # there is none here
+        return
+    for name in [str(name) async for name in root.keys()]:  # noqa: SIM118 - JavaScript's
+        if name.startswith(_OURS):
             await root.removeEntry(name, recursive=True)
 
 
 async def _forget_models() -> None:
     """Delete what the engine could not, if there is none."""
+    if not hasattr(js, "caches"):  # on hosts without encryption
+        return
     scope = str(js.URL.new("./", js.document.baseURI).href)
     for name in await js.caches.keys():
         if not str(name).startswith(_OURS):

@@ -41,7 +41,7 @@ class Surroundings:
             Waking(do),
             Clipboard(element("result"), element("download"), files, do),
             Shortcuts(element("help-dialog"), element("help"), select),
-            Forgetting(element("forget"), element("forgetting"), engine, do),
+            Forgetting(element("forget"), element("forgetting"), element("notice"), engine, do),
         )
 
     def show(self, state: State) -> None:
