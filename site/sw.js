@@ -40,11 +40,11 @@ async function prepare() {
 
 async function tidy() {
   for (const name of await ownCaches()) if (name !== CACHE) await caches.delete(name);
-  for (const name of await handOvers()) if (isStale(name)) await caches.delete(name);
+  await dropStale();
 }
 
 async function obey({ data, ports: [reply] }) {
-  if (data === "keep") reply.postMessage(await keepOnce().then(() => true, () => false));
+  if (data === "keep") reply.postMessage(await dropStale().then(keepOnce).then(() => true, () => false));
   if (data === "count pages") reply.postMessage(await countPages());
   if (data === "take over") await skipWaiting();
   if (data === "forget") reply.postMessage(await forget().then(() => true, () => false));
@@ -72,24 +72,28 @@ function isShared({ method, url }) {
 
 // Keeps the shared files until the page that opens now has read them.
 async function handOver(request) {
+  const name = HANDED_OVER + Date.now();
   try {
+    await dropStale(); // or the page would take them, too
     const shared = await request.formData();
     const files = shared.getAll("pictures").filter((entry) => entry instanceof File);
-    const cache = await caches.open(HANDED_OVER + Date.now());
+    const cache = await caches.open(name);
     for (const [index, file] of files.entries()) {
       const headers = { "content-type": file.type, "x-name": encodeURIComponent(file.name) };
       await cache.put(addressOf(`shared/${index}`), new Response(file, { headers }));
     }
     return Response.redirect(addressOf("?shared"), 303);
   } catch {
+    await caches.delete(name).catch(() => {}); // some may have found room
     return Response.redirect(addressOf("?not-shared"), 303);
   }
 }
 
 // What nobody has come for by then was shared with a page that was closed before it had started.
-function isStale(name) {
+async function dropStale() {
   const PATIENCE_MS = 600_000;
-  return Date.now() - Number(name.slice(HANDED_OVER.length)) > PATIENCE_MS;
+  const isStale = (name) => Date.now() - Number(name.slice(HANDED_OVER.length)) > PATIENCE_MS;
+  for (const name of await handOvers()) if (isStale(name)) await caches.delete(name);
 }
 
 async function handOvers() {

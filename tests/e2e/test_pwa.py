@@ -120,6 +120,20 @@ def test_a_share_that_is_gone(visit: Visit, site_url: str) -> None:
     assert visit.page.url == site_url
 
 
+def test_sharing_more_than_there_is_room_for(visit: Visit, built_site: Path, other_app: Host) -> None:
+    """The page says that it has none of it, and no part of it is left; nor is what nobody ever came for."""
+    with Host(built_site) as host:
+        visit.open(host.url).wait_until_ready()
+        visit.page.evaluate(ACTIVE)
+        visit.page.locator("#kept").wait_for(timeout=BOOT_MS)
+        visit.page.evaluate("async () => void (await caches.open(`4xl-shared ${location.href} 1`))")
+        session = visit.page.context.new_cdp_session(visit.page)
+        session.send("Storage.overrideQuotaForOrigin", {"origin": host.url, "quotaSize": 1})
+        share(visit, host.url, other_app, "a.png", "b.png")
+        expect(visit.page.locator("#notice")).to_contain_text("could not be taken", timeout=BOOT_MS)
+        assert visit.page.evaluate(HANDED_OVER) == []
+
+
 def test_sharing_without_the_service_worker(visit: Visit, built_site: Path, other_app: Host) -> None:
     """The host refuses what it is sent, and the page opens as ever."""
     with Host(built_site) as host:
