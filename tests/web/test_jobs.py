@@ -14,7 +14,7 @@ from fourxl.errors import BrokenImage, FourxlError, OutOfMemory, ServerBusy
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelFile, ModelSpec
 from fourxl.settings import JobSettings
-from fourxl_web.page import error_words, messages
+from fourxl_web.page import error_words, messages, steps
 from fourxl_web.page.jobs import Jobs
 from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.work import Outcome, Sent, Work
@@ -138,7 +138,7 @@ def test_the_first_fallback_asks(says: bool) -> None:
             asyncio.run(jobs.run(WORK, AUTO))
         assert info.value is NO_MEMORY
     assert person.asked == [("space.example", NO_MEMORY, False)]
-    assert told == [messages.Asking("space.example")]
+    assert told == [steps.Asking("space.example")]
     assert remote.reasons == ([NO_MEMORY] if says else [])
 
 

@@ -14,7 +14,7 @@ from fourxl import errors, events
 from fourxl.errors import FourxlError, RuntimeUnavailable
 from fourxl.settings import JobSettings
 from fourxl_web import language
-from fourxl_web.page import messages
+from fourxl_web.page import messages, steps
 from fourxl_web.page.place import Server
 from fourxl_web.page.server import ServerClient
 from fourxl_web.page.transport import Patience
@@ -80,10 +80,10 @@ def test_the_whole_way() -> None:
     assert {place.device for place in placed} == {"Cloud"}
     computed = "Computed by space.example (CPU, openvino), since you chose the server."
     assert language.told(placed[-1].reason) == computed
-    rest = [message for message in told if not isinstance(message, (events.Placed, messages.Waking))]
+    rest = [message for message in told if not isinstance(message, (events.Placed, steps.Waking))]
     assert rest == [
-        messages.Sending(HOST, "photo.png"), *(event for event in TOLD if not isinstance(event, events.Placed)),
-        messages.Fetching(HOST),
+        steps.Sending(HOST, "photo.png"), *(event for event in TOLD if not isinstance(event, events.Placed)),
+        steps.Fetching(HOST),
     ]  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def test_it_is_told_before_anything_leaves() -> None:
     assert (first.runtime, first.device) == ("openvino", "Cloud")
     assert language.told(first.reason) == "Sent to space.example, since this device could not: No GPU."
     assert all(not posts for message, posts in at_that_time if message == first)
-    assert (messages.Sending(HOST, "photo.png"), []) in at_that_time
+    assert (steps.Sending(HOST, "photo.png"), []) in at_that_time
 
 
 @each(
@@ -124,7 +124,7 @@ def test_waking(asleep: Answer) -> None:
     assert run(server, heard=told.append).done == DONE
     first_post = server.asked.index(("POST", f"{API}upload"))
     assert server.asked[:first_post].count(("GET", f"{API}health")) == 3
-    assert told[0] == messages.Waking(HOST, 0)
+    assert told[0] == steps.Waking(HOST, 0)
 
 
 def test_never_waking() -> None:

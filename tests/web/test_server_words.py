@@ -13,7 +13,7 @@ from fourxl.errors import ImageTooLarge, OutOfMemory, ServerBusy, UnknownModel
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelFile, ModelSpec
 from fourxl_web import language
-from fourxl_web.page import messages, server_words, words
+from fourxl_web.page import server_words, steps, words
 from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.state import Job, Picked, Result, State
 from fourxl_web.page.work import Sent
@@ -98,29 +98,29 @@ def test_choice(spec: ModelSpec, mode: str, models: set[str] | None, label: str)
     ("step", "sentence"),
     [
         (
-            messages.Asking(HOST),
+            steps.Asking(HOST),
             "This device cannot do it. Waiting for your answer: send the picture to space.example?",
         ),
-        (messages.Waking(HOST, 0), "Asking space.example whether it is ready…"),
-        (messages.Waking(HOST, 12), "Waking space.example… It may take a minute or two."),
-        (messages.Sending(HOST, "photo.png"), "Sending photo.png to space.example…"),
-        (messages.Sending(HOST, ""), "Sending the picture to space.example…"),
+        (steps.Waking(HOST, 0), "Asking space.example whether it is ready…"),
+        (steps.Waking(HOST, 12), "Waking space.example… It may take a minute or two."),
+        (steps.Sending(HOST, "photo.png"), "Sending photo.png to space.example…"),
+        (steps.Sending(HOST, ""), "Sending the picture to space.example…"),
         (events.Waiting(1), "Waiting for your turn: 1 job before yours."),
         (events.Waiting(2), "Waiting for your turn: 2 jobs before yours."),
-        (messages.Fetching(HOST), "Fetching the result from space.example…"),
+        (steps.Fetching(HOST), "Fetching the result from space.example…"),
     ],
 )
-def test_steps(step: messages.Step, sentence: str) -> None:
+def test_steps(step: steps.Step, sentence: str) -> None:
     """Each step of the way is told in the status line, before anything else about the job."""
     assert words.status(showing(PHOTO, job=Job(step=step))) == sentence
 
 
 def test_waking_is_told_once() -> None:
     """While a server is woken the line stays as it is, since it is read aloud; the seconds stand beside it."""
-    states = [showing(PHOTO, job=Job(step=messages.Waking(HOST, seconds))) for seconds in range(181)]
+    states = [showing(PHOTO, job=Job(step=steps.Waking(HOST, seconds))) for seconds in range(181)]
     assert [words.elapsed(state) for state in states] == ["", "", ""] + [f"{s} s" for s in range(3, 181)]
     assert len({words.status(state) for state in states}) == 2, "asking, then waking"
-    assert words.elapsed(showing(PHOTO, job=Job(step=messages.Sending(HOST, "")))) == ""
+    assert words.elapsed(showing(PHOTO, job=Job(step=steps.Sending(HOST, "")))) == ""
     assert words.elapsed(State()) == ""
 
 

@@ -14,7 +14,7 @@ from fourxl import events
 from fourxl.errors import BrokenImage, WeightsUnavailable
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelSpec
-from fourxl_web.page import messages, state
+from fourxl_web.page import messages, state, steps
 from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.reducer import reduce
 from fourxl_web.page.state import State
@@ -368,11 +368,11 @@ SERVER = Server("https://space.example/", "space.example")
 DEVICE, AUTO, AWAY = (messages.PlaceChanged(Place(SERVER, mode)) for mode in ("device", "auto", "server"))
 BROKE = messages.EngineFailed(NO_ENGINE)
 STEPS = [
-    messages.Asking("space.example"),
-    messages.Waking("space.example", 3),
-    messages.Sending("space.example", "photo.png"),
+    steps.Asking("space.example"),
+    steps.Waking("space.example", 3),
+    steps.Sending("space.example", "photo.png"),
     events.Waiting(2),
-    messages.Fetching("space.example"),
+    steps.Fetching("space.example"),
 ]
 
 
@@ -413,12 +413,12 @@ def test_a_network_that_no_engine_will_try() -> None:
 
 def test_a_job_at_the_server_outlives_the_engine() -> None:
     """An engine that fails to start does not end a job that does without it."""
-    running = after(PICKED, AWAY, STARTED, messages.Sending("space.example", "photo.png"))
+    running = after(PICKED, AWAY, STARTED, steps.Sending("space.example", "photo.png"))
     assert after(BROKE, start=running).job == running.job
 
 
 @each("step", STEPS)
-def test_steps(step: messages.Step) -> None:
+def test_steps(step: steps.Step) -> None:
     """A step forgets the device's tiles, and is over when the server tells of its work."""
     found = after(step, start=REACHABLE["in its tiles"])
     assert found.job == state.Job(step=step)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fourxl import events
-from fourxl_web.page import messages
+from fourxl_web.page import messages, steps
 from fourxl_web.page.stopwatch import Stopwatch
 
 READING, LOADING, ENLARGING = (events.Stage(name) for name in ("reading", "loading", "enlarging"))
 STARTED = messages.JobStarted("one")
-SENDING = messages.Sending("host.example", "a.png")
+SENDING = steps.Sending("host.example", "a.png")
 
 
 def after(*heard: tuple[float, object]) -> Stopwatch:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from fourxl.errors import FourxlError, RuntimeUnavailable, UnknownModel, WeightsUnavailable
-from fourxl_web.page import error_words, messages, server_words
+from fourxl_web.page import error_words, messages, server_words, steps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -112,7 +112,7 @@ class Jobs:
         answer = self._answer
         if answer is None:
             is_for_all = self._has_more()
-            self._tell(messages.Asking(self.remote.host))
+            self._tell(steps.Asking(self.remote.host))
             answer = await self._ask(self.remote.host, error, is_for_all)
             self._answer = answer if is_for_all else None
         if not answer:

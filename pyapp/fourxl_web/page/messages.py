@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fourxl import events
+from fourxl_web.page.steps import Step
 
 if TYPE_CHECKING:
     from fourxl.errors import FourxlError
@@ -123,42 +124,6 @@ class JobFinished:
     model_id: str = ""
     wanted: JobSettings | None = None
     """What was asked for; None when an earlier visit did not keep it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A person is asked whether the picture may leave."""
-
-    host: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waking:
-    """The server has not answered yet; nothing has been sent."""
-
-    host: str
-    seconds: int
-    """How long it has been asked by now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """The picture leaves this device from now on."""
-
-    host: str
-    name: str
-    """Of the picture, which may have none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetching:
-    """The result is on its way."""
-
-    host: str
-
-
-Step = Asking | Waking | Sending | events.Waiting | Fetching
-"""Where a job is on its way to the server and back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fourxl import events
-from fourxl_web.page import batch, changes, messages
+from fourxl_web.page import batch, changes, messages, steps
 from fourxl_web.page.state import Item, Job, Result
 
 if TYPE_CHECKING:
@@ -103,13 +103,7 @@ def _of_job(state: State, message: Message, running: Item, job: Job) -> State:
 def _heard(job: Job, message: Message) -> Job:
     """Return the running job after what was heard of it."""
     match message:
-        case (
-            messages.Asking()
-            | messages.Waking()
-            | messages.Sending()
-            | messages.Fetching()
-            | events.Waiting()
-        ):
+        case steps.Asking() | steps.Waking() | steps.Sending() | steps.Fetching() | events.Waiting():
             return Job(cancelling=job.cancelling, step=message)
         case events.Stage("reading"):
             return Job(cancelling=job.cancelling)  # again, for the next device

@@ -22,7 +22,7 @@ from fourxl.errors import (
     UnknownModel,
     UploadTooLarge,
 )
-from fourxl_web.page import answers, error_words, messages, server_words
+from fourxl_web.page import answers, error_words, messages, server_words, steps
 from fourxl_web.page.sse import Parser
 from fourxl_web.page.transport import Lost, Patience
 from fourxl_web.page.work import Outcome, Sent
@@ -63,11 +63,11 @@ class ServerClient:
         health = await self.wake()
         self._check(work, health)
         self._tell(events.Placed(health.runtime, "Cloud", server_words.reason(self.host, failed)))
-        self._tell(messages.Sending(self.host, work.name))
+        self._tell(steps.Sending(self.host, work.name))
         at = time.strftime("%H:%M")
         event_id = await self._queue(await self._send(work), work)
         found = await self._listen(event_id, failed)
-        self._tell(messages.Fetching(self.host))
+        self._tell(steps.Fetching(self.host))
         return Outcome(await self._fetch(found), found.done, Sent(self.host, at, found.runtime, found.device))
 
     async def wake(self) -> Health:
@@ -108,7 +108,7 @@ class ServerClient:
     async def _tick(self) -> None:
         started = time.monotonic()
         while True:
-            self._tell(messages.Waking(self.host, round(time.monotonic() - started)))
+            self._tell(steps.Waking(self.host, round(time.monotonic() - started)))
             await asyncio.sleep(1)
 
     def _check(self, work: Work, health: Health) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fourxl import events
 from fourxl.errors import ImageTooLarge, ServerError, UnknownModel
 from fourxl_web.language import count, has, join, pack, say
-from fourxl_web.page import error_words, messages
+from fourxl_web.page import error_words, steps
 
 if TYPE_CHECKING:
     from fourxl.errors import FourxlError
@@ -68,25 +68,25 @@ def choice(spec: ModelSpec, place: Place) -> str:
     return say("server.choice-nowhere", model=model)
 
 
-def step(found: messages.Step) -> str:
+def step(found: steps.Step) -> str:
     """Return what a job on its way to the server and back is doing."""
     match found:
-        case messages.Asking(host):
+        case steps.Asking(host):
             return say("status.asking", host=host)
-        case messages.Waking(host, seconds):
+        case steps.Waking(host, seconds):
             return say("status.waking-asked" if seconds < _ASLEEP_FROM_S else "status.waking", host=host)
-        case messages.Sending(host, name):
+        case steps.Sending(host, name):
             return say("status.sending" if name else "status.sending-unnamed", host=host, name=name)
         case events.Waiting(ahead):
             return count("status.turn", ahead)
-        case messages.Fetching(host):
+        case steps.Fetching(host):
             return say("status.fetching", host=host)
 
 
-def elapsed(found: messages.Step | None) -> str:
+def elapsed(found: steps.Step | None) -> str:
     """Return how long a server has been woken by now, which nobody wants to be told aloud each second."""
     match found:
-        case messages.Waking(_, seconds) if seconds >= _ASLEEP_FROM_S:
+        case steps.Waking(_, seconds) if seconds >= _ASLEEP_FROM_S:
             return say("quantity.seconds", seconds=seconds)
         case _:
             return ""

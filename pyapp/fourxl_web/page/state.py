@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
     from fourxl.settings import JobSettings
-    from fourxl_web.page.messages import Step
     from fourxl_web.page.place import Place
+    from fourxl_web.page.steps import Step
     from fourxl_web.page.work import Sent
     from fourxl_web.shelf import Shelf
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fourxl import events
-from fourxl_web.page import messages
+from fourxl_web.page import messages, steps
 
 if TYPE_CHECKING:
     from fourxl_web.page.messages import Message
@@ -33,7 +33,7 @@ class Stopwatch:
             case messages.JobStarted():
                 self.waited_s, self.upload_s = 0.0, None
                 self._loading_s = self._sending_s = None
-            case messages.Sending():
+            case steps.Sending():
                 self._sending_s = now_s
             case events.Stage("reading"):
                 self.waited_s = 0.0  # again, for the next device
