@@ -15,7 +15,7 @@ from fourxl import events, manifest, pipeline, settings
 from fourxl.errors import FourxlError, WeightsUnavailable
 from fourxl.notes import Note
 from fourxl.own_runtime import OwnRuntime
-from fourxl_web.worker import desks, measuring
+from fourxl_web.worker import desks, measuring, reading
 from fourxl_web.worker.desks import Desk
 from fourxl_web.worker.devices import Devices
 from fourxl_web.worker.kept_jobs import KeptJobs
@@ -183,8 +183,8 @@ class Engine:
     async def _upscale(self, file: Any, wire: str, job_id: str, *, keeps: bool) -> dict[str, Any]:
         job = settings.from_wire(json.loads(wire))
         spec = self._spec(job.model_id)
+        data = await reading.whole(file)
         folder = await self.kept.keep(job_id, file, wire, "") if keeps and job_id else None
-        data = (await file.arrayBuffer()).to_bytes()
         if folder is not None:
             try:
                 return await self._do_kept(data, job, spec, job_id, Desk(job.format, folder))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fourxl import guessing
+from fourxl_web.worker import reading
 
 if TYPE_CHECKING:
     from fourxl.guessing import Samples
@@ -27,6 +28,6 @@ class LastSamples:
         """
         key = str(file.name), int(file.size), int(file.lastModified)
         if self._samples is None or key != self._of:
-            data = (await file.arrayBuffer()).to_bytes()
+            data = await reading.whole(file)
             self._samples, self._of = guessing.take(data), key
         return guessing.size_bytes(self._samples, scale, wanted)
