@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from fourxl_web.page.shortcut_table import TABLE
+from fourxl_web.page.shortcut_table import IN_PLACE, TABLE
 from tests import pictures
 from tests.browser import JOB_MS
 
@@ -29,7 +29,7 @@ def test_the_help_lists_them_all(ready: Visit) -> None:
     page.keyboard.press("?")
     dialog = page.locator("#help-dialog")
     expect(dialog).to_be_visible()
-    assert dialog.locator("dd").count() == len(TABLE)
+    assert dialog.locator("dd").count() == len(TABLE) + len(IN_PLACE)
     assert "help.key" not in dialog.inner_text()
     page.keyboard.press("m")
     assert not page.evaluate(FOCUSED)

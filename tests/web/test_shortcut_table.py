@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fourxl_web.page.shortcut_table import TABLE, Press, find, shown
+from fourxl_web.page.shortcut_table import IN_PLACE, TABLE, Press, find, shown
 
 KEYS = [(key, shortcut) for shortcut in TABLE for key in shortcut.keys]
 
@@ -56,8 +56,17 @@ def test_holding_a_key() -> None:
 def test_every_shortcut_is_explained() -> None:
     """The help has a sentence and a key for each, and no key means two things."""
     english = json.loads((Path(__file__).parents[2] / "site/languages/en.json").read_text())
-    assert {f"help.key.{shortcut.name}" for shortcut in TABLE} == {
+    assert {f"help.key.{shortcut.name}" for shortcut in (*TABLE, *IN_PLACE)} == {
         key for key in english if key.startswith("help.key.")
     }
     assert len({key for key, _ in KEYS}) == len(KEYS)
     assert [shown(key) for key in ("o", "Escape", "Ctrl+Enter", "?")] == ["O", "Esc", "Ctrl+Enter", "?"]
+    assert all(
+        len(shown(key)) == 1 for shortcut in IN_PLACE for key in shortcut.keys if key.startswith("Arrow")
+    )
+
+
+def test_keys_of_a_place_do_nothing_elsewhere() -> None:
+    """The arrows scroll the page wherever they are not for the list or for the picture."""
+    for key in (key for shortcut in IN_PLACE for key in shortcut.keys):
+        assert find(Press(key), has_letters=True) is None

@@ -1,4 +1,4 @@
-"""Which key does what: the one table that binds the keys and that the help shows. Pure."""
+"""Which key does what: the table that binds the keys of the page, and what the help shows besides. Pure."""
 
 from __future__ import annotations
 
@@ -40,6 +40,16 @@ TABLE = (
     Shortcut("help", ("?",), "#help"),
 )
 
+IN_PLACE = (
+    Shortcut("rows", ("ArrowUp", "ArrowDown")),
+    Shortcut("remove", ("Delete",)),
+    Shortcut("pan", ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown")),
+    Shortcut("divider", ("Home", "End")),
+)
+"""What keys do inside the list and on the picture (list_keys.py, viewer/keys.py): for the help alone."""
+
+_PRINTED = {"Escape": "Esc", "ArrowUp": "↑", "ArrowDown": "↓", "ArrowLeft": "←", "ArrowRight": "→"}
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -78,4 +88,4 @@ def find(press: Press, *, has_letters: bool) -> Shortcut | None:
 
 def shown(key: str) -> str:
     """Return what is printed on a key."""
-    return {"Escape": "Esc"}.get(key, key.upper() if len(key) == 1 else key)
+    return _PRINTED.get(key, key.upper() if len(key) == 1 else key)

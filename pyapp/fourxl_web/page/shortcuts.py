@@ -9,7 +9,7 @@ from pyodide.ffi import create_proxy
 
 from fourxl_web.page import speaking
 from fourxl_web.page.memory import Memory
-from fourxl_web.page.shortcut_table import TABLE, Press, Shortcut, find, shown
+from fourxl_web.page.shortcut_table import IN_PLACE, TABLE, Press, Shortcut, find, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ class Shortcuts:
     def _help(self) -> None:
         rows = self._dialog.querySelector("[data-part=keys]")
         rows.replaceChildren()
-        for shortcut in TABLE:
+        for shortcut in (*TABLE, *IN_PLACE):
             keys, what = js.document.createElement("dt"), js.document.createElement("dd")
             for key in shortcut.keys:
                 name = js.document.createElement("kbd")
