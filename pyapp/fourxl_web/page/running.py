@@ -76,7 +76,12 @@ class Runner:
         running = self._now().running
         self._tell(messages.CancelAsked(item_id))
         if running is not None and item_id in (None, running.id):
-            self._do(self._jobs.cancel())
+            self._do(self._stop(running.id))
+
+    async def _stop(self, item_id: str) -> None:
+        """Stop the job of a picture, unless it ended meanwhile: then the next one's is not meant."""
+        if (running := self._now().running) and running.id == item_id:
+            await self._jobs.cancel()
 
     async def until_idle(self) -> None:
         """Wait until no batch runs."""
