@@ -10,7 +10,8 @@ import io
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from fourxl.bands import Layer
 from fourxl.geometry import Size
@@ -18,6 +19,8 @@ from fourxl.png import PngEncoder
 from fourxl.shrinking import shrunk, to_8_bits, to_samples
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from fourxl.image import Samples
     from fourxl.keeping import Folder
 
@@ -115,7 +118,7 @@ async def of_file(data: bytes, folder: Folder) -> tuple[Layer, ...]:
 
     A small one has none. The picture is unpacked once, as a whole; those formats know no other way.
     """
-    with Image.open(io.BytesIO(data)) as opened:
+    with _opened(data) as opened:
         size, icc = Size(*opened.size), opened.info.get("icc_profile")
         if size.pixels <= LARGE_PIXELS:
             return ()
@@ -132,3 +135,9 @@ async def of_file(data: bytes, folder: Folder) -> tuple[Layer, ...]:
             smaller.write(rows)
     encoder.finish()
     return (Layer(name, size, 1, encoder.head, tuple(encoder.bands)), *smaller.finish())
+
+
+def _opened(data: bytes) -> Image.Image:
+    """Return a JPEG or WebP of ours, as large as it may be: ``Image.open`` takes a large one for an attack."""
+    kind = JpegImageFile if data.startswith(b"\xff\xd8") else WebPImageFile
+    return kind(io.BytesIO(data))
