@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests import browser as browsing
@@ -30,6 +31,21 @@ MEAN, WORST = 2.0, 24.0
 WIDTHS_PX = (360, 768, 1280, 1920)
 THEMES = ("light", "dark")
 SCENE = pictures.encoded(pictures.scene(96, 64))
+CLEAR = pictures.encoded(Image.new("RGBA", (64, 64)))
+
+CHECKED = """() => {
+    const canvas = document.getElementById("canvas"), { width, height } = canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const columns = new Set();
+    for (let index = 0; index < width * height; index++) if (data[4 * index + 3]) columns.add(index % width);
+    return columns.size ? [Math.min(...columns), Math.max(...columns), width, height] : null;
+}"""
+"""The first and the last column with squares, and the view's sides."""
+
+LOOK_OF = """name => {
+    const { backgroundColor, backdropFilter, borderTopColor, color } = getComputedStyle(document.querySelector(name));
+    return { ground: backgroundColor, filter: backdropFilter, edge: borderTopColor, ink: color };
+}"""
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +147,42 @@ def test_rest_for_those_who_want_it(ready: Visit) -> None:
     assert page.evaluate(running) == 0
     page.emulate_media(reduced_motion="no-preference")
     assert page.evaluate(running) > 0
+
+
+def test_transparent_picture(ready: Visit) -> None:
+    """Squares show through what is transparent; beside the picture the surface is plain."""
+    ready.pick("clear.png", CLEAR)
+    first, last, width, height = ready.page.wait_for_function(CHECKED).json_value()
+    assert 0 < first < last < first + height
+    assert first + last == pytest.approx(width - 1, abs=2)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("wish", ["prefers-reduced-transparency: reduce", "prefers-contrast: more"])
+def test_solid_for_those_who_want_it(wish: str, theme: str, ready: Visit) -> None:
+    """Nothing shines through the panels; with more contrast all edges and all text are in the ink as well."""
+    page = ready.page
+    session = page.context.new_cdp_session(page)
+    features = [
+        dict(zip(("name", "value"), one.split(": "), strict=True))
+        for one in (wish, f"prefers-color-scheme: {theme}")
+    ]
+    before = page.evaluate(LOOK_OF, "form#job")
+    session.send("Emulation.setEmulatedMedia", {"features": features})
+    looks = {
+        name: page.evaluate(LOOK_OF, name) for name in ("form#job", ".drop", ".shelf", "#scale", "#picked")
+    }
+    session.send("Emulation.setEmulatedMedia", {"features": []})
+    session.detach()
+    assert before["ground"].startswith("rgba")
+    assert before["filter"] != "none"
+    for name in ("form#job", ".drop", ".shelf", "#scale"):
+        assert looks[name]["ground"].startswith("rgb("), name
+        assert looks[name]["filter"] == "none", name
+    if "contrast" in wish:
+        ink = looks["form#job"]["ink"]
+        assert {looks[name]["edge"] for name in ("form#job", ".drop", ".shelf", "#scale")} == {ink}
+        assert looks["#picked"]["ink"] == ink
 
 
 def test_forced_colours(ready: Visit) -> None:

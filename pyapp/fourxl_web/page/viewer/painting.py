@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import js
 
 from fourxl_web.page.viewer import levels
 from fourxl_web.page.viewer.levels import Level, Rows
@@ -13,16 +17,30 @@ if TYPE_CHECKING:
     from fourxl_web.page.viewer.pictures import Still
     from fourxl_web.page.viewer.viewport import Frame, Viewport
 
+_CHECK_PX = 12
+_CHECK = "rgb(112 140 140 / 0.22)"
+"""Of a square behind what is transparent: seen on the surface of either theme."""
+
 
 class Painter:
     """Draws one frame."""
 
     def __init__(self, context: Any, frame: Frame, viewport: Viewport) -> None:
-        """Start with an empty view."""
+        """Start with an empty view, but for what shows through where the picture is transparent."""
         self._context, self._frame = context, frame
         self._viewport = viewport.snapped()
         self._seen = self._viewport.visible(frame)
         context.clearRect(0, 0, frame.view_width, frame.view_height)
+        self._checks()
+
+    def _checks(self) -> None:
+        """Draw squares where the picture will be, and nothing beside it."""
+        view, frame = self._viewport, self._frame
+        left, top = max(0, math.ceil(view.left)), max(0, math.ceil(view.top))
+        right = min(frame.view_width, math.floor(view.left + frame.width * view.zoom))
+        bottom = min(frame.view_height, math.floor(view.top + frame.height * view.zoom))
+        self._context.fillStyle = self._context.createPattern(_tile(), "repeat")
+        self._context.fillRect(left, top, max(0, right - left), max(0, bottom - top))
 
     def original(self, still: Still, left: float, right: float) -> None:
         """Draw the original, plainly enlarged, between two x of the view."""
@@ -112,6 +130,18 @@ class Painter:
             (end - column) * across,
             (last - first) * step,
         )
+
+
+@cache
+def _tile() -> Any:
+    """Return two squares of four, to be repeated."""
+    tile = js.document.createElement("canvas")
+    tile.width = tile.height = 2 * _CHECK_PX
+    context = tile.getContext("2d")
+    context.fillStyle = _CHECK
+    context.fillRect(0, 0, _CHECK_PX, _CHECK_PX)
+    context.fillRect(_CHECK_PX, _CHECK_PX, _CHECK_PX, _CHECK_PX)
+    return tile
 
 
 class _clipped:  # noqa: N801 - used as a function
