@@ -240,6 +240,24 @@ def test_network_among_pictures(page: Visit) -> None:
     expect(page.page.locator("#status.error")).to_be_visible(timeout=BOOT_MS)
 
 
+def test_network_while_a_batch_runs(page: Visit) -> None:
+    """It is tried out once the batch has ended, not forgotten."""
+    bring(page, {"a.png": small(1), "b.png": small(2)})
+    expect(page.page.locator("#enhance")).to_be_enabled(timeout=BOOT_MS)
+    page.page.evaluate(
+        """() => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File(["no network"], "bad.onnx"));
+            document.getElementById("enhance").click();
+            const input = document.getElementById("file");
+            input.files = transfer.files;
+            input.dispatchEvent(new Event("change"));
+        }"""
+    )
+    expect(page.page.locator("#status.error")).to_be_visible(timeout=JOB_MS)
+    assert phases(page) == ["done", "done"]
+
+
 def test_keyboard(page: Visit) -> None:
     """Arrows go from row to row, one row is on the way of Tab, and a row that goes hands the focus on."""
     bring(page, {f"{name}.png": small(1) for name in "abc"})
@@ -261,6 +279,52 @@ def test_keyboard(page: Visit) -> None:
         "all => all.filter(e => e.tabIndex == 0).length"
     )
     assert reached == page.page.locator("#items > li").first.locator("button").count()
+
+
+def test_the_keyboard_when_the_list_goes(page: Visit) -> None:
+    """Where no list is left, the keyboard goes on at the pictures' input."""
+    bring(page, {"a.png": small(1), "b.png": small(2)})
+    row(page, "b.png").get_by_role("button", name="Remove").focus()
+    page.page.keyboard.press("Enter")
+    expect(page.page.locator("#list")).to_be_hidden()
+    expect(page.page.locator("#file")).to_be_focused()
+    bring(page, {"a.png": small(1), "b.png": small(2)})
+    page.page.locator("#clear").focus()
+    page.page.keyboard.press("Enter")
+    expect(page.page.locator("#list")).to_be_hidden()
+    expect(page.page.locator("#file")).to_be_focused()
+
+
+def test_a_number_that_is_not_typed_yet(page: Visit) -> None:
+    """An empty field stops no batch that runs, nor what is told of it."""
+    page.choose(format="jpeg")
+    bring(page, {"a.png": small(1), "b.png": small(2)})
+    expect(page.page.locator("#enhance")).to_be_enabled(timeout=BOOT_MS)
+    page.page.evaluate(
+        """() => {
+            document.getElementById("enhance").click();
+            for (const [name, value] of [["scale", "width"], ["width", ""], ["quality", ""]]) {
+                const field = document.getElementById(name);
+                field.value = value;
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+                field.dispatchEvent(new Event("change", { bubbles: true }));
+            }
+        }"""
+    )
+    wait_for_end(page)
+    assert phases(page) == ["done", "done"]
+    page.choose(width="1.5", quality="92", scale="4")
+    assert page.faults == []
+
+
+def test_a_wrong_number_in_a_fold(page: Visit) -> None:
+    """What keeps Enhance from beginning is shown, also where it was folded away."""
+    bring(page, {"a.png": small(1)})
+    page.choose(format="jpeg", quality="0")
+    page.page.locator("#more-options").evaluate("details => { details.open = false }")
+    page.enhance()
+    expect(page.page.locator("#quality")).to_be_focused()
+    page.choose(quality="92")
 
 
 def test_thumbnails(page: Visit) -> None:

@@ -28,6 +28,9 @@ NO_ENGINE = "The engine could not start on this device. Reload the page to try a
 DEAF = "addEventListener('storage', event => event.stopImmediatePropagation(), { capture: true })"
 """Keeps a tab from hearing of the others."""
 
+PATIENT = "AbortSignal.timeout = () => new AbortController().signal"
+"""Has the page wait for what is held back, however long the test takes on a busy machine."""
+
 WATCH_PRIVACY = """() => {
     window.said = [];
     const text = (name) => document.getElementById(name).textContent;
@@ -158,6 +161,7 @@ def test_a_running_job_stays_what_it_is(visit: Visit, server: StandInServer) -> 
     """A server that is learned of while a job runs on this device is not said to be sent its picture."""
     now, page = server.behave(), visit.page
     held = holding(page, "**/config.json")
+    page.add_init_script(PATIENT)
     page.add_init_script(
         f"""localStorage.setItem("4xl-place", JSON.stringify({{
             mode: "server", may_send: false, server: "http://localhost:{server.server_port}/" }}))"""

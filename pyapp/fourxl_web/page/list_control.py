@@ -38,7 +38,7 @@ class ListControl:
         self._tell, self._files, self._runner = tell, files, runner
         self._orders, self._save = orders, save
         self._view = ListView(section, files, do)
-        self._keys = ListKeys(section.querySelector("#items"), outside)
+        self._keys = ListKeys(section, outside)
         self._is_busy = False
         section.querySelector("#items").addEventListener("click", create_proxy(self._click))
         section.querySelector("#clear").addEventListener("click", create_proxy(lambda _event: self._clear()))

@@ -17,9 +17,10 @@ _STEPS = {"ArrowDown": 1, "ArrowUp": -1}
 class ListKeys:
     """Moves the focus among the rows of a list (the pattern of the roving tabindex)."""
 
-    def __init__(self, rows: Any, outside: Any) -> None:
-        """Follow the focus inside ``rows``; it goes to ``outside`` when the last row goes."""
-        self._rows, self._outside = rows, outside
+    def __init__(self, section: Any, outside: Any) -> None:
+        """Follow the focus inside ``section``; it goes to ``outside`` when there is no list any more."""
+        self._section, self._outside = section, outside
+        self._rows = rows = section.querySelector("#items")
         self._active: Any = None
         rows.addEventListener(
             "focusin", create_proxy(lambda event: self._activate(event.target.closest("li")))
@@ -30,15 +31,18 @@ class ListKeys:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Give the focus to the next row if the one that had it goes inside."""
+        """Give the focus to the next row if the one that had it goes inside, or outside with the whole list."""
         focused = js.document.activeElement
+        was_inside = self._section.contains(focused)
         row = focused.closest("#items > li") if focused else None
         do = focused.dataset.do if row else ""
         after = (row.nextElementSibling, row.previousElementSibling) if row else ()
         yield
-        if row and not row.isConnected:
-            there = next((other for other in after if other and other.isConnected), None)
-            _focus(there, do) if there else self._outside.focus()
+        if was_inside and self._section.hidden:
+            self._outside.focus()
+        elif row and not row.isConnected:
+            if there := next((other for other in after if other and other.isConnected), None):
+                _focus(there, do)
         elif row and focused.hidden:
             _focus(row, "select")
 

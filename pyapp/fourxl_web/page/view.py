@@ -62,7 +62,8 @@ class View:
     def _cancel(self, state: State) -> None:
         running = state.running
         element("cancel").hidden = not state.queue
-        element("cancel").disabled = not (running and running.job and not running.job.cancelling)
+        # Between two pictures it stays as it is: a control that is disabled loses the focus.
+        element("cancel").disabled = bool(running and running.job and running.job.cancelling)
 
     def _say_picked(self, state: State) -> None:
         """Say which file is shown, or what can be chosen."""
@@ -77,10 +78,11 @@ class View:
         """Show the picked file as the browser reads it."""
         file = self._files.source.get(state.selected or "")
         element("thumbnail").hidden = file is None
-        if file is None:
-            return
-        self._source_url = _replace_url(self._source_url, file)
-        element("thumbnail").src = self._source_url
+        if self._source_url:
+            js.URL.revokeObjectURL(self._source_url)
+        self._source_url = str(js.URL.createObjectURL(file)) if file is not None else ""
+        if file is not None:
+            element("thumbnail").src = self._source_url
 
     def _progress(self, state: State) -> None:
         """Show how far the whole batch is; one picture alone tells of its model's download too."""
@@ -99,10 +101,3 @@ def _text(name: str, text: str) -> None:
     target = element(name)
     if target.textContent != text:
         target.textContent = text
-
-
-def _replace_url(old: str, content: Any) -> str:
-    if old:
-        js.URL.revokeObjectURL(old)
-    url: str = js.URL.createObjectURL(content)
-    return url
