@@ -55,7 +55,7 @@ class Collector:
             )
             self._tell(messages.FilesAdded(picked, sorted_out.left_out))
             self._do(self._measure([(item_id, picture.file) for item_id, picture in pictures]))
-        for network in sorted_out.networks[:1]:
+        for network in sorted_out.networks:
             self._take_network(network.file)
 
     async def _measure(self, files: list[tuple[str, Any]]) -> None:

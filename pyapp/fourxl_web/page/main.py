@@ -115,8 +115,7 @@ class Page:
         self._tell(messages.Selected(item_id))
 
     def _take_network(self, file: Any) -> None:
-        if not self._state.queue and self._state.bringing is None:
-            self._do(self._bring(file))
+        self._do(self._bring(file))
 
     def _submit(self, event: Any) -> None:
         event.preventDefault()
