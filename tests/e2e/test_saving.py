@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser import JOB_MS, visiting
+from tests.browser import BOOT_MS, JOB_MS, visiting
 
 from .test_batch import bring, phases, row, small, wait_for_end
+from .test_server_choices import holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,3 +212,19 @@ def test_the_form_is_remembered(chromium: Browser, site_url: str) -> None:
         expect(visit.page.locator("#quality")).to_have_value("92")
         expect(visit.page.locator("#keep-exif")).not_to_be_checked()
         assert phases(visit) == []
+
+
+def test_a_change_before_the_models_are_known(chromium: Browser, site_url: str) -> None:
+    """It does not take the model that was chosen at another visit, and is not offered yet, for given up."""
+    for visit in visiting(chromium):
+        held = holding(visit.page, "**/engine.tar")
+        visit.page.add_init_script(
+            """localStorage.setItem("4xl-options", JSON.stringify({ model: "mine" }))"""
+        )
+        visit.open(site_url)
+        expect(visit.page.locator("#name-example")).not_to_be_empty(timeout=BOOT_MS)
+        visit.choose(format="webp")
+        kept = visit.page.evaluate("() => JSON.parse(localStorage.getItem('4xl-options'))")
+        assert (kept["format"], kept["model"]) == ("webp", "mine")
+        for route in held:
+            route.abort()

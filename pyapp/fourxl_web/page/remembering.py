@@ -36,7 +36,7 @@ class Remembering:
         self._waits = True
         for name in _CONTROLS:
             _set(_control(name), self._kept.get(name))
-        form.addEventListener("change", create_proxy(lambda _event: self._write()))
+        form.addEventListener("change", create_proxy(self._write))
 
     def restore(self, choose: Callable[[str], bool], follow: Callable[[], None]) -> None:
         """Set what waited for the models, once: ``choose`` the model, and ``follow`` with what depends on it.
@@ -51,12 +51,14 @@ class Remembering:
                 _set(_control("denoise"), self._kept.get("denoise"))
             options.show()
 
-    def _write(self) -> None:
-        """Remember what every control is set to; one that is not offered now stays as it was."""
-        self._waits = False
+    def _write(self, event: Any) -> None:
+        """Remember what every control is set to; one that is not offered now, or waited for, stays as it was."""
+        self._waits = self._waits and event.target.name != _MODEL
         controls = {name: _control(name) for name in _CONTROLS}
         found = {name: _value(control) for name, control in controls.items() if _is_good(control)}
-        self._kept = {**self._kept, **found, _MODEL: model_cards.chosen_id(self._models)}
+        if not self._waits:
+            found[_MODEL] = model_cards.chosen_id(self._models)
+        self._kept = {**self._kept, **found}
         self._memory.write(json.dumps(self._kept))
 
 
