@@ -159,6 +159,8 @@ class Saving:
                 self._note.textContent = say("save.failed", reason=str(error.message))
                 return
             self._saved(item.id)
+            # Who listens is told at the end, not of each.
+            self._note.setAttribute("aria-live", "off" if self._now().queue else "polite")
             self._note.textContent = count("save.into", folder.written, folder=folder.name)
 
 

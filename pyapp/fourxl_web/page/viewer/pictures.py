@@ -111,11 +111,11 @@ async def open_still(blob: Any) -> Still | None:
         bitmap = await js.createImageBitmap(blob)
         width, height = bitmap.width, bitmap.height
         if width * height > WHOLE_PX:
-            smaller = await js.createImageBitmap(
-                bitmap, _resized(*levels.reduced(width, height, _LARGE_SIDE_PX))
-            )
-            bitmap.close()
-            bitmap = smaller
+            whole, sides = bitmap, levels.reduced(width, height, _LARGE_SIDE_PX)
+            try:
+                bitmap = await js.createImageBitmap(whole, _resized(*sides))
+            finally:
+                whole.close()
     except JsException:
         return None
     return Still(bitmap, width, height)
