@@ -305,6 +305,7 @@ def test_divider_by_hand(alone: Visit) -> None:
     alone.page.click("[data-do=actual]")
     handle = alone.page.locator("#divider").bounding_box()
     assert handle
+    middle = handle["y"] + handle["height"] / 2  # the page may have been scrolled for the button
     alone.page.mouse.move(handle["x"] + handle["width"] / 2, middle)
     alone.page.mouse.down()
     alone.page.mouse.move(box["x"] + box["width"] * 0.75, middle)
