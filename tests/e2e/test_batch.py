@@ -91,8 +91,8 @@ def test_fifty_with_a_broken_one(page: Visit) -> None:
         }"""
     )
     page.enhance()
-    expect(page.page.locator("#list [data-part=summary]")).to_have_text(
-        re.compile(rf"^\d+ of {MANY} done, .+ left$"), timeout=JOB_MS
+    expect(page.page.locator("#estimate")).to_have_text(
+        re.compile(r" left for \d+ pictures$"), timeout=JOB_MS
     )
     wait_for_end(page)
     assert phases(page) == ["failed" if at == BROKEN_AT else "done" for at in range(MANY)]
