@@ -20,8 +20,18 @@ HEIGHTS_PX = {320: 256, 360: 740, 768: 1024, 1280: 800, 1920: 1080}
 TEXTS = """() => {
     const modal = document.querySelector("dialog:modal");
     const found = [];
+    const isScrolledOut = (element, box) => {
+        const inset = box.height / 3;
+        for (let panel = element.parentElement; panel && panel !== document.body; panel = panel.parentElement) {
+            const top = panel.getBoundingClientRect().top + panel.clientTop;
+            const isOutside = box.top + inset < top || box.bottom - inset > top + panel.clientHeight;
+            if (isOutside && ["auto", "scroll"].includes(getComputedStyle(panel).overflowY)) return true;
+        }
+        return false;
+    };
     const add = (element, text, box) => {
         const style = getComputedStyle(element);
+        if (isScrolledOut(element, box)) return;
         if (element.closest(":disabled, [aria-disabled=true], canvas, .model:has(:disabled)")) return;
         if (modal && !modal.contains(element)) return;
         if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return;

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from scripts.building.site import REPOSITORY
@@ -35,6 +36,8 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, select, summa
 ACROSS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 SCENE = pictures.encoded(pictures.scene(96, 64))
+LARGE = pictures.encoded(Image.new("RGB", (3200, 2400), "gray"))
+"""Enough work for as long as it is looked at."""
 
 
 def _more(visit: Visit) -> None:
@@ -42,13 +45,35 @@ def _more(visit: Visit) -> None:
     visit.page.locator("#strength").scroll_into_view_if_needed()
 
 
-def _done(visit: Visit) -> None:
+def _absent(visit: Visit) -> None:
     visit.page.locator("#more-options").evaluate("details => { details.open = false }")
+    visit.page.locator("#absent").evaluate("fold => { fold.open = true }")
+
+
+def _running(visit: Visit) -> None:
+    visit.page.locator("#absent").evaluate("fold => { fold.open = false }")
+    visit.pick("large.png", LARGE).enhance()
+    expect(visit.page.locator("#cancel")).to_be_enabled(timeout=JOB_MS)
+
+
+def _done(visit: Visit) -> None:
+    visit.page.click("#cancel")
+    expect(visit.page.locator("#cancel")).to_be_hidden(timeout=JOB_MS)
     visit.pick("scene.png", SCENE).enhance()
     expect(visit.page.locator("#result")).to_be_visible(timeout=JOB_MS)
 
 
+def _trying(visit: Visit) -> None:
+    visit.page.click("#try")
+    visit.page.click("#trying [data-part=start]")
+    expect(visit.page.locator("#trying [data-part=progress]")).to_have_text(
+        "Done. Choose the one you like.", timeout=JOB_MS
+    )
+    expect(visit.page.locator("#trying li[data-model=swift] [data-part=use]")).to_be_visible()
+
+
 def _failed(visit: Visit) -> None:
+    _close(visit)
     visit.pick("broken.png", b"no picture").enhance()
     visit.wait_for_error()
 
@@ -88,21 +113,28 @@ def _consent(visit: Visit) -> None:
     )
 
 
-def _help(visit: Visit) -> None:
+def _close(visit: Visit) -> None:
     visit.page.locator("dialog[open]").evaluate_all("dialogs => dialogs.forEach(dialog => dialog.close())")
+
+
+def _help(visit: Visit) -> None:
+    _close(visit)
     visit.page.click("#help")
     expect(visit.page.locator("#help-dialog")).to_be_visible()
 
 
 def _nothing(visit: Visit) -> None:
-    visit.page.locator("dialog[open]").evaluate_all("dialogs => dialogs.forEach(dialog => dialog.close())")
+    _close(visit)
     visit.page.evaluate("() => { document.getElementById('clear').click(); scrollTo(0, 0) }")
 
 
 STATES: dict[str, Callable[[Visit], None]] = {
     "empty": _nothing,
     "more options": _more,
+    "absent models": _absent,
+    "running": _running,
     "done": _done,
+    "trying": _trying,
     "failed": _failed,
     "batch": _batch,
     "shelf": _shelf,
