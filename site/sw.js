@@ -6,7 +6,7 @@
 
 const SCOPE = registration.scope;
 const OWN_CACHES = `4xl-site ${SCOPE} `; // boot/service_worker.mjs deletes them by these names
-const HANDED_OVER = `4xl-shared ${SCOPE} `; // followed by when; page/receiving.py reads and deletes them
+const HANDED_OVER = `4xl-shared ${SCOPE} `; // followed by when; page/picking/receiving.py reads and deletes them
 const CACHE = OWN_CACHES + BUILT.version;
 const SHA256 = { __proto__: null, ...BUILT.files, ...BUILT.files_on_use };
 const MARK = `${SCOPE}sw.js?whole`; // in a cache that holds every file

@@ -44,7 +44,7 @@ async function decide() {
   if (asked) choose();
   if (!wanted.checked) return "off";
   if (arrived === "forgotten") {
-    document.documentElement.dataset.forgotten = "yes"; // page/estimating.py stores nothing unasked then
+    document.documentElement.dataset.forgotten = "yes"; // page/timing/estimating.py stores nothing unasked then
     forget("sessionStorage", RELOADED); // it comes back with a page that is not isolated, as this one may be
     return crossOriginIsolated ? "" : "later"; // a visit that keeps nothing
   }
@@ -125,7 +125,7 @@ function choose() {
   remove().catch(() => {}); // what cannot be reached cannot be registered either
 }
 
-// Deletes what the service worker has kept, and the service worker. page/forgetting.py calls it too.
+// Deletes what the service worker has kept, and the service worker. page/device/forgetting.py calls it too.
 export async function remove() {
   if (!container || !globalThis.caches) return; // nothing can be kept here
   const registration = await container.getRegistration(scope);

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from fourxl_web.page.shortcut_table import IN_PLACE, TABLE
+from fourxl_web.page.device.shortcut_table import IN_PLACE, TABLE
 from tests import pictures
 from tests.browser import JOB_MS
 

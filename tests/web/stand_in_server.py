@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from fourxl import events
-from fourxl_web.page.transport import Lost
+from fourxl_web.page.remote.transport import Lost
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

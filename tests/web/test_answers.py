@@ -9,8 +9,8 @@ import pytest
 
 from fourxl import errors, events
 from fourxl.settings import JobSettings
-from fourxl_web.page import answers
-from fourxl_web.page.answers import Asleep, Finished, Health
+from fourxl_web.page.remote import answers
+from fourxl_web.page.remote.answers import Asleep, Finished, Health
 from fourxl_web.page.work import Work
 
 if TYPE_CHECKING:

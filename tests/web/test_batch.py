@@ -13,11 +13,13 @@ from fourxl import events
 from fourxl.errors import BrokenImage
 from fourxl.manifest import ModelFile, ModelSpec
 from fourxl.settings import JobSettings
-from fourxl_web.page import batch, batch_words, estimate, messages
-from fourxl_web.page.ending import ending
+from fourxl_web.page import batch, messages
+from fourxl_web.page.listing import batch_words
 from fourxl_web.page.reducer import reduce
-from fourxl_web.page.speeds import Speeds
 from fourxl_web.page.state import Picked, State
+from fourxl_web.page.telling.ending import ending
+from fourxl_web.page.timing import estimate
+from fourxl_web.page.timing.speeds import Speeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

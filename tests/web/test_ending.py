@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fourxl_web.page.ending import Ending, ending, running_title
 from fourxl_web.page.state import Item, Phase, Picked, State
+from fourxl_web.page.telling.ending import Ending, ending, running_title
 
 
 def state_of(*phases: Phase) -> State:

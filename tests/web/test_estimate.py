@@ -11,10 +11,10 @@ import pytest
 from fourxl import events, manifest, tiling
 from fourxl.geometry import Size
 from fourxl.settings import JobSettings
-from fourxl_web.page import estimate, rounding, speeds
-from fourxl_web.page.place import Place, Server
-from fourxl_web.page.speeds import Speeds
+from fourxl_web.page.remote.place import Place, Server
 from fourxl_web.page.state import Item, Picked, State
+from fourxl_web.page.timing import estimate, rounding, speeds
+from fourxl_web.page.timing.speeds import Speeds
 from fourxl_web.shelf import Shelf
 from fourxl_web.speed import TILE_PX, Measured
 

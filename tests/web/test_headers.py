@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from fourxl_web.page import headers
+from fourxl_web.page.picking import headers
 
 SIDES = [(1, 1), (300, 7), (7, 300), (1000, 999)]
 KINDS = {

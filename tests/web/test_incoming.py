@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from fourxl_web.page import incoming
-from fourxl_web.page.incoming import Incoming
+from fourxl_web.page.picking import incoming
+from fourxl_web.page.picking.incoming import Incoming
 
 
 def files(*paths: str) -> list[Incoming]:

@@ -14,9 +14,10 @@ from fourxl.errors import BrokenImage, FourxlError, OutOfMemory, ServerBusy
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelFile, ModelSpec
 from fourxl.settings import JobSettings
-from fourxl_web.page import error_words, messages, steps
+from fourxl_web.page import error_words, messages
 from fourxl_web.page.jobs import Jobs
-from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
+from fourxl_web.page.remote import steps
+from fourxl_web.page.remote.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.work import Outcome, Sent, Work
 
 GRAPH = ModelFile("a.onnx", 9, "0" * 64)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from fourxl.settings import JobSettings
 from fourxl_web.page import messages, reducer
+from fourxl_web.page.device.keeping import Keeping
 from fourxl_web.page.files import Files
-from fourxl_web.page.keeping import Keeping
 from fourxl_web.page.state import Picked, State
 
 if TYPE_CHECKING:

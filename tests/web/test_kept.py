@@ -8,7 +8,7 @@ import pytest
 
 from fourxl_web import kept
 from fourxl_web.kept import LASTS_S, KeptJob
-from fourxl_web.page import left_words
+from fourxl_web.page.device import left_words
 from fourxl_web.worker import halves
 from fourxl_web.worker.halves import Half
 

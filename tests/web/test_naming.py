@@ -7,8 +7,8 @@ import random
 import pytest
 
 from fourxl import events
-from fourxl_web.page import naming
-from fourxl_web.page.naming import Facts
+from fourxl_web.page.results import naming
+from fourxl_web.page.results.naming import Facts
 from fourxl_web.page.state import Item, Picked, Result, State
 
 FACTS = Facts("photo", "4x", "swift", "288", "224", "07", "2026-11-25")

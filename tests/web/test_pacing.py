@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fourxl_web.page.pacing import Pace
+from fourxl_web.page.telling.pacing import Pace
 
 
 def test_it_is_due_once_in_that_time() -> None:

@@ -12,8 +12,8 @@ from fourxl import errors
 from fourxl.errors import FourxlError
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelFile, ModelSpec
-from fourxl_web.page import place
-from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
+from fourxl_web.page.remote import place
+from fourxl_web.page.remote.place import NOWHERE_ELSE, Place, Server
 
 PAGE = "https://example.org/some/4xl/index.html?x=1#y"
 SERVER, OTHER = (

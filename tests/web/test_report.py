@@ -9,7 +9,7 @@ import pytest
 
 from fourxl import events, manifest
 from fourxl.settings import JobSettings
-from fourxl_web.page import report
+from fourxl_web.page.results import report
 from fourxl_web.page.state import Picked, Result
 from fourxl_web.page.work import Sent
 

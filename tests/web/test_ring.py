@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from fourxl_web.page import ring
+from fourxl_web.page.telling import ring
 
 SVG = "{http://www.w3.org/2000/svg}"
 

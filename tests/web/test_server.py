@@ -14,10 +14,10 @@ from fourxl import errors, events
 from fourxl.errors import FourxlError, RuntimeUnavailable
 from fourxl.settings import JobSettings
 from fourxl_web import language
-from fourxl_web.page import messages, steps
-from fourxl_web.page.place import Server
-from fourxl_web.page.server import ServerClient
-from fourxl_web.page.transport import Patience
+from fourxl_web.page.remote import steps
+from fourxl_web.page.remote.place import Server
+from fourxl_web.page.remote.server import ServerClient
+from fourxl_web.page.remote.transport import Patience
 from fourxl_web.page.work import Outcome, Sent, Work
 from tests.web.stand_in_server import (
     API,
@@ -40,6 +40,8 @@ from tests.web.stand_in_server import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from fourxl_web.page import messages
 
 HOST = "space.example"
 WORK = Work("an id", "a File", "photo.png", 2000, (72, 56), JobSettings(), None)
@@ -224,8 +226,8 @@ def test_heartbeats_keep_a_job_alive() -> None:
 
     class Slow(Answer):
         async def pieces(self):  # type: ignore[no-untyped-def]
-            for piece in (HEARTBEAT, HEARTBEAT, HEARTBEAT, HEARTBEAT, COMPLETE):
-                await asyncio.sleep(QUICK.silence_s * 0.6)
+            for piece in (*[HEARTBEAT] * 12, COMPLETE):
+                await asyncio.sleep(QUICK.silence_s * 0.2)
                 yield piece
 
     assert run(StandIn(stream=[Slow()])).done == DONE

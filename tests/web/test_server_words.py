@@ -13,8 +13,9 @@ from fourxl.errors import ImageTooLarge, OutOfMemory, ServerBusy, UnknownModel
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelFile, ModelSpec
 from fourxl_web import language
-from fourxl_web.page import server_words, steps, words
-from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
+from fourxl_web.page import server_words, words
+from fourxl_web.page.remote import steps
+from fourxl_web.page.remote.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.state import Job, Picked, Result, State
 from fourxl_web.page.work import Sent
 
@@ -22,7 +23,7 @@ from .showing import showing
 
 if TYPE_CHECKING:
     from fourxl.errors import FourxlError
-    from fourxl_web.page.place import Mode
+    from fourxl_web.page.remote.place import Mode
 
 Engine = Literal["starting", "ready", "failed"]
 HOST = "space.example"

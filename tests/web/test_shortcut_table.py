@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fourxl_web.page.shortcut_table import IN_PLACE, TABLE, Press, find, shown
+from fourxl_web.page.device.shortcut_table import IN_PLACE, TABLE, Press, find, shown
 
 KEYS = [(key, shortcut) for shortcut in TABLE for key in shortcut.keys]
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from fourxl import events
 from fourxl_web.page import words
-from fourxl_web.page.speech import EVERY_S, Speech
+from fourxl_web.page.remote.steps import Sending
 from fourxl_web.page.state import Job, Picked, State
-from fourxl_web.page.steps import Sending
+from fourxl_web.page.telling.speech import EVERY_S, Speech
 from tests.web.showing import showing
 
 PICKED = Picked("photo.png", 2048)

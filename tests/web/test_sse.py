@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from fourxl_web.page.sse import Parser, ServerSent
+from fourxl_web.page.remote.sse import Parser, ServerSent
 
 STREAM = (
     ": a comment\n"

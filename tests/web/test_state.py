@@ -14,9 +14,10 @@ from fourxl import events
 from fourxl.errors import BrokenImage, WeightsUnavailable
 from fourxl.manifest import OWN as OWN_ARCHITECTURE
 from fourxl.manifest import ModelSpec
-from fourxl_web.page import messages, state, steps
-from fourxl_web.page.place import NOWHERE_ELSE, Place, Server
+from fourxl_web.page import messages, state
 from fourxl_web.page.reducer import reduce
+from fourxl_web.page.remote import steps
+from fourxl_web.page.remote.place import NOWHERE_ELSE, Place, Server
 from fourxl_web.page.state import State
 from fourxl_web.page.work import Sent
 from fourxl_web.shelf import Shelf
@@ -265,7 +266,8 @@ def test_engine_fails(name: str) -> None:
 def test_needs_no_browser() -> None:
     """What decides loads without JavaScript, numpy or Pillow, so the page's interpreter stays small."""
     program = (
-        "import sys; from fourxl_web.page import batch, jobs, place, reducer, server, words; "
+        "import sys; from fourxl_web.page import batch, jobs, reducer, words; "
+        "from fourxl_web.page.remote import place, server; "
         "print([name for name in ('js', 'pyodide', 'pyscript', 'numpy', 'PIL') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

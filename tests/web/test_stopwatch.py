@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fourxl import events
-from fourxl_web.page import messages, steps
-from fourxl_web.page.stopwatch import Stopwatch
+from fourxl_web.page import messages
+from fourxl_web.page.remote import steps
+from fourxl_web.page.timing.stopwatch import Stopwatch
 
 READING, LOADING, ENLARGING = (events.Stage(name) for name in ("reading", "loading", "enlarging"))
 STARTED = messages.JobStarted("one")

@@ -6,14 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from fourxl.errors import FourxlError, RuntimeUnavailable, UnknownModel, WeightsUnavailable
-from fourxl_web.page import error_words, messages, server_words, steps
+from fourxl_web.page import error_words, messages, server_words
+from fourxl_web.page.remote import steps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
     from fourxl.settings import JobSettings
-    from fourxl_web.page.place import Place
+    from fourxl_web.page.remote.place import Place
     from fourxl_web.page.work import Outcome, Work
 
 

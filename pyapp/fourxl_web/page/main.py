@@ -9,23 +9,25 @@ import js
 from pyodide.ffi import create_proxy
 
 from fourxl.errors import FourxlError
-from fourxl_web.page import batch, focus, messages, options, receiving, reducer, speaking
-from fourxl_web.page.collecting import Collector
+from fourxl_web.page import batch, focus, messages, reducer, speaking
+from fourxl_web.page.device.resuming import Resuming
+from fourxl_web.page.device.shelf import ShelfControl, ask_to_keep
 from fourxl_web.page.engine import EngineClient
 from fourxl_web.page.files import Files
+from fourxl_web.page.form import options
+from fourxl_web.page.form.model_cards import ModelCards
+from fourxl_web.page.form.offering import Offering
+from fourxl_web.page.form.remembering import Remembering
 from fourxl_web.page.jobs import Jobs
-from fourxl_web.page.list_control import ListControl
-from fourxl_web.page.model_cards import ModelCards
-from fourxl_web.page.numbers import Numbers
-from fourxl_web.page.offering import Offering
-from fourxl_web.page.place_control import PlaceControl
-from fourxl_web.page.remembering import Remembering
-from fourxl_web.page.resuming import Resuming
+from fourxl_web.page.listing.list_control import ListControl
+from fourxl_web.page.picking import receiving
+from fourxl_web.page.picking.collecting import Collector
+from fourxl_web.page.remote.place_control import PlaceControl
+from fourxl_web.page.results.saving import Saving
 from fourxl_web.page.running import Orders, Runner
-from fourxl_web.page.saving import Saving
-from fourxl_web.page.shelf import ShelfControl, ask_to_keep
 from fourxl_web.page.state import State
 from fourxl_web.page.surroundings import Surroundings
+from fourxl_web.page.timing.numbers import Numbers
 from fourxl_web.page.trying.control import Trying
 from fourxl_web.page.view import View, element
 from fourxl_web.page.viewer.viewer import Viewer

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fourxl import events
-from fourxl_web.page.steps import Step
+from fourxl_web.page.remote.steps import Step
 
 if TYPE_CHECKING:
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
     from fourxl.settings import JobSettings
-    from fourxl_web.page.place import Place
+    from fourxl_web.page.remote.place import Place
     from fourxl_web.page.state import Picked, Result
     from fourxl_web.page.work import Sent
     from fourxl_web.shelf import Shelf

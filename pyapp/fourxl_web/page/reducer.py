@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fourxl import events
-from fourxl_web.page import batch, changes, messages, steps
+from fourxl_web.page import batch, changes, messages
+from fourxl_web.page.remote import steps
 from fourxl_web.page.state import Item, Job, Result
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import js
 
 from fourxl.errors import FourxlError
-from fourxl_web.page import batch, error_words, messages, sides
+from fourxl_web.page import batch, error_words, messages
 from fourxl_web.page.files import Finished
+from fourxl_web.page.picking import sides
 from fourxl_web.page.work import Work
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from fourxl_web.page.files import Files
     from fourxl_web.page.jobs import Jobs
     from fourxl_web.page.messages import Message
-    from fourxl_web.page.place import Place
+    from fourxl_web.page.remote.place import Place
     from fourxl_web.page.state import Item, State
 
 

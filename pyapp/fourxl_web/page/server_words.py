@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from fourxl import events
 from fourxl.errors import ImageTooLarge, ServerError, UnknownModel
 from fourxl_web.language import count, has, join, pack, say
-from fourxl_web.page import error_words, steps
+from fourxl_web.page import error_words
+from fourxl_web.page.remote import steps
 
 if TYPE_CHECKING:
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
-    from fourxl_web.page.place import Mode, Place
+    from fourxl_web.page.remote.place import Mode, Place
 
 _QUOTED = 300
 """Characters of a foreign sentence at most."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from fourxl_web.page import batch
-from fourxl_web.page.place import NOWHERE_ELSE
+from fourxl_web.page.remote.place import NOWHERE_ELSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from fourxl.errors import FourxlError
     from fourxl.manifest import ModelSpec
     from fourxl.settings import JobSettings
-    from fourxl_web.page.place import Place
-    from fourxl_web.page.steps import Step
+    from fourxl_web.page.remote.place import Place
+    from fourxl_web.page.remote.steps import Step
     from fourxl_web.page.work import Sent
     from fourxl_web.shelf import Shelf
 

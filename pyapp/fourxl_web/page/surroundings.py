@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from fourxl_web.page.alerts import Alerts
-from fourxl_web.page.clipboard import Clipboard
-from fourxl_web.page.forgetting import Forgetting
-from fourxl_web.page.notifying import Notifications
-from fourxl_web.page.shortcuts import Shortcuts
-from fourxl_web.page.speech import Speech
-from fourxl_web.page.updates import Updates
+from fourxl_web.page.device.forgetting import Forgetting
+from fourxl_web.page.device.shortcuts import Shortcuts
+from fourxl_web.page.device.updates import Updates
+from fourxl_web.page.results.clipboard import Clipboard
+from fourxl_web.page.telling.alerts import Alerts
+from fourxl_web.page.telling.notifying import Notifications
+from fourxl_web.page.telling.speech import Speech
+from fourxl_web.page.telling.waking import Waking
 from fourxl_web.page.view import element
-from fourxl_web.page.waking import Waking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -8,8 +8,8 @@ import js
 
 from fourxl_web.language import say
 from fourxl_web.page import words
+from fourxl_web.page.device.shelf_view import ShelfView
 from fourxl_web.page.quantities import size
-from fourxl_web.page.shelf_view import ShelfView
 
 if TYPE_CHECKING:
     from fourxl_web.page.files import Files

@@ -8,7 +8,7 @@ from fourxl.settings import MAX_SCALE, MIN_SCALE
 from fourxl_web.language import count, has, join, say, told
 from fourxl_web.page import server_words
 from fourxl_web.page.quantities import downloaded, duration, size
-from fourxl_web.page.rounding import about
+from fourxl_web.page.timing.rounding import about
 from fourxl_web.shelf import NOTABLE_BYTES, files, size_bytes
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from pyodide.ffi import JsException, create_proxy
 
 from fourxl.errors import FourxlError
 from fourxl_web.language import say
-from fourxl_web.page import error_words, messages, options, server_words
+from fourxl_web.page import error_words, messages, server_words
+from fourxl_web.page.device.shelf import ask_to_keep
+from fourxl_web.page.form import options
 from fourxl_web.page.quantities import downloaded, duration, size
-from fourxl_web.page.shelf import ask_to_keep
 from fourxl_web.page.trying.cards import Cards
 from fourxl_web.page.trying.picker import Picker, cut
 from fourxl_web.shelf import NOTABLE_BYTES, Shelf

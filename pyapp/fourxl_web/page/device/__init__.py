@@ -1,0 +1,1 @@
+"""What stays on this device, and how the page behaves on it."""

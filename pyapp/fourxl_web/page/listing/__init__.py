@@ -1,0 +1,1 @@
+"""The list of pictures, as it is drawn and used."""

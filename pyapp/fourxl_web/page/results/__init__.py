@@ -1,0 +1,1 @@
+"""What becomes of results: files, zips, folders, the clipboard; and how each was made."""
