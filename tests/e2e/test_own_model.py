@@ -114,7 +114,7 @@ def test_large_file_is_not_read(ready: Visit) -> None:
         }"""
     )
     expect(ready.page.locator("#status.error")).to_have_text(
-        "The file has 300 MB; 256 MB is the most for a network.", timeout=BOOT_MS
+        "The file has 300.0 MB; 256.0 MB is the most for a network.", timeout=BOOT_MS
     )
 
 

@@ -48,6 +48,8 @@ class Estimates:
         """What each picture of the running batch was to take, by the orders of its start."""
 
         self._shown: object = None
+        self._state: State | None = None
+        """What was shown last; the device may be measured when nothing else happens."""
 
     def hear(self, message: Message, state: State) -> None:
         """Learn from ``message``, after which the page is in ``state``."""
@@ -64,6 +66,7 @@ class Estimates:
 
     def show(self, state: State) -> None:
         """Say how long what is to come will take, if that has changed."""
+        self._state = state
         seen = (
             state.items,
             state.selected,
@@ -104,6 +107,8 @@ class Estimates:
             js.console.info(f"not measured: {error}")  # the first job will show it
         else:
             self._remember(speeds.measured(self._speeds, found))
+            if self._state is not None:
+                self.show(self._state)
 
     def _expect(self, state: State) -> None:
         """Note what the pictures of a batch will take that have not been noted yet."""
