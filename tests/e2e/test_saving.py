@@ -222,7 +222,7 @@ def test_a_change_before_the_models_are_known(chromium: Browser, site_url: str) 
             """localStorage.setItem("4xl-options", JSON.stringify({ model: "mine" }))"""
         )
         visit.open(site_url)
-        expect(visit.page.locator("#name-example")).not_to_be_empty(timeout=BOOT_MS)
+        expect(visit.page.locator("#status")).to_contain_text("already", timeout=BOOT_MS)
         visit.choose(format="webp")
         kept = visit.page.evaluate("() => JSON.parse(localStorage.getItem('4xl-options'))")
         assert (kept["format"], kept["model"]) == ("webp", "mine")
