@@ -205,7 +205,9 @@ def test_a_killed_replica_loses_nothing(pair: Service) -> None:
         if isinstance(event, events.Progress):
             tiles.append(event)
             if len(tiles) == 5:
-                os.kill(replicas()[0].pid, signal.SIGKILL)
+                pid = replicas()[0].pid
+                os.kill(pid, signal.SIGSTOP)  # so that it has a tile under way when it dies
+                asyncio.get_running_loop().call_later(0.5, os.kill, pid, signal.SIGKILL)
 
     assert enlarged(open_runtime, notify, tile_px=96) == locally(96)
     assert counting.calls > len(tiles), "no tile was under way there, so nothing was shown"
