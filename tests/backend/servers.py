@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE_S = 60.0
@@ -31,6 +31,14 @@ DEFAULTS = ("png", 92, "same", False, False, None, None, 1.0, 0.5, None)
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Made once, and without authorities: there is no https here, and to read them takes longer than a small job."""
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Return as soon as something is so."""
+    started = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - started < PATIENCE_S, "it has not come about"
+        time.sleep(_LOOK_S)
 
 
 @dataclass

@@ -17,11 +17,11 @@ from gradio_client import handle_file
 from PIL import Image
 
 from tests import pictures
-from tests.backend.servers import PATIENCE_S, REPOSITORY, running
+from tests.backend.servers import PATIENCE_S, REPOSITORY, running, until
 from tests.browser import pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.backend.servers import Client, Server
@@ -32,14 +32,6 @@ IN_SMALL_TILES = ("png", 92, "same", False, False, None, None, 1.0, 0.5, 32)
 """Takes seconds, and can be ended thousands of times."""
 
 PERSONS = 200
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Return as soon as something is so."""
-    started = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - started < PATIENCE_S, "it has not come about"
-        time.sleep(0.05)
 
 
 def is_idle(client: Client) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend import logs
-from tests.backend.servers import Server, running
-from tests.backend.test_limits import until
+from tests.backend.servers import Server, running, until
 
 WORD = "SECRETNAME"
 """Part of everything that these calls hold."""

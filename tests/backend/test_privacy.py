@@ -12,8 +12,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from tests import pictures
-from tests.backend.servers import running
-from tests.backend.test_limits import until
+from tests.backend.servers import running, until
 
 NAME = "holiday-with-anna-7351"
 """Part of every name; it must not turn up anywhere."""

@@ -57,6 +57,7 @@ def page(ready: Visit) -> Iterator[Visit]:
     ready.page.evaluate(
         """async () => {
             document.getElementById("clear").click();
+            document.getElementById("saved").textContent = "";
             const root = await navigator.storage.getDirectory();
             await root.removeEntry("chosen", { recursive: true }).catch(() => {});
         }"""
