@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import js
 
-from fourxl import encode, image, png, tiles
+from fourxl import encode, image, paeth, png, tiles
 from fourxl.blending import StripCanvas
 from fourxl_web.worker import engine, opfs, runtime
 
@@ -30,7 +30,7 @@ PARTS = (
     (StripCanvas, "close_strip", "handing rows over"),
     (encode, "open_png", "opening the encoder"),
     (png.PngEncoder, "write", "PNG: packing"),
-    (png, "_predict", "PNG: predicting"),
+    (paeth, "filtered", "PNG: predicting"),
     (png.PngEncoder, "cut", "PNG: ending a band"),
     (png.PngEncoder, "finish", "PNG: finishing"),
     (opfs, "to_js", "bytes out of Python"),
