@@ -25,9 +25,9 @@ def install_packages(package_lock: Path, say: Callable[[str], None]) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise MissingPackagesError(
-            "Building the site needs Node.js 20 or newer with npm, and npm was not found."
+            f"What {package_lock.name} pins needs Node.js 20 or newer with npm, and npm was not found."
         )
-    say("installing browser packages")
+    say("installing npm packages")
     done = subprocess.run([npm, "ci"], cwd=package_lock.parent, check=False, capture_output=True, text=True)
     if done.returncode:
         raise MissingPackagesError(
