@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+_WHOLE = np.float32(1 << 23)
+"""From here on a float32 is a whole number, which its lowest bits count: a sum with it is rounded (to even)."""
+
 
 def quantise(samples: Floats, out: Samples) -> None:
     """Write ``samples`` (channels, height, width) in [0, 1] to ``out`` (height, width, channels), rounded.
@@ -28,10 +31,11 @@ def quantise(samples: Floats, out: Samples) -> None:
     """
     top = np.float32(np.iinfo(out.dtype).max)
     samples *= top
-    samples += np.float32(0.5)
-    np.clip(samples, 0, top, out=samples)
+    samples += _WHOLE
+    np.clip(samples, _WHOLE, _WHOLE + top, out=samples)
+    numbers = samples.view(np.uint32)
     for channel in range(samples.shape[0]):
-        out[..., channel] = samples[channel]
+        out[..., channel] = numbers[channel]
 
 
 class StripCanvas:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.json"
 ROWS = "rows.png"
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when the same job would give other rows, or the files below mean something else."""
 
 _CHUNK_FRAME_BYTES = 8, 4
