@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scripts.optimizing.functions import DOMAIN, KERNEL, from_phases, shifts, to_phases
+from scripts.optimizing.functions import DOMAIN, KERNEL, from_phases, inside_from_phases, shifts, to_phases
 from scripts.optimizing.toom_cook import TAPS, Matrix, transforms
 
 
@@ -65,6 +65,10 @@ class Form:
     def picture(self, shuffle: int) -> str:
         """Return ``Picture``, as ``from_phases`` does."""
         return from_phases(self.results, self.directions, shuffle)
+
+    def inside(self, shuffle: int) -> str:
+        """Return ``Inside``, as ``inside_from_phases`` does."""
+        return inside_from_phases(self.results, self.directions, shuffle)
 
 
 def _square(line: Matrix) -> Matrix:

@@ -141,6 +141,46 @@ def from_phases(m: int, directions: int, shuffle: int) -> str:
     }}"""
 
 
+def inside_from_phases(m: int, directions: int, shuffle: int) -> str:
+    """Return ``Inside(phases, like, grid, before, after) => (picture)``: ``Picture`` without its edges.
+
+    ``before`` and ``after`` are how many [rows, columns] of the result are cut off; guards go with them.
+
+    Rows of a phase are moved whole, and only then do columns find their places: onnxruntime has a fast
+    way for each, and a slow one for both at once.
+    """
+    r, tile = shuffle, _TILES[directions]
+    return f"""
+    <domain: "{DOMAIN}", opset_import: ["": 18]>
+    Inside{r} (phases, like, grid, before, after) => (picture)
+    {{
+        one = Constant <value = int64[1] {{1}}> (){tile.constants.format(m=m)}
+        r = Constant <value = int64[1] {{{r}}}> ()
+        any = Constant <value = int64[1] {{-1}}> ()
+        batch = Shape <end = 1> (like)
+        size = Shape <start = 2> (like)
+        guarded = Add (grid, one)
+        mmrr = Concat <axis = 0> ({tile.across}, {tile.down}, any, r, r, batch, guarded)
+        apart = Reshape (phases, mmrr)
+        lines = Transpose <perm = [5, 2, 6, 1, 3, 0, 4, 7]> (apart)
+        columns = Gather (guarded, one)
+        block = Mul ({tile.across}, r)
+        by_line = Concat <axis = 0> (any, block, columns)
+        upright = Reshape (lines, by_line)
+        joined = Transpose <perm = [0, 2, 1]> (upright)
+        step = Mul (m, r)
+        sides = Mul (guarded, step)
+        full = Concat <axis = 0> (batch, any, sides)
+        whole = Reshape (joined, full)
+        wanted = Mul (size, r)
+        less = Sub (wanted, after)
+        nothing = Constant <value = int64[2] {{0, 0}}> ()
+        end = Max (less, nothing)
+        spatial = Constant <value = int64[2] {{2, 3}}> ()
+        picture = Slice (whole, before, end, spatial)
+    }}"""
+
+
 def shifts(m: int) -> str:
     """Return ``Shifts(phases, side) => (…)``: where slices start and end, for tensors of so many channels."""
     return f"""

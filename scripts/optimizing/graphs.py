@@ -70,10 +70,11 @@ class Graph:
             self._shapes[sizes] = self.add_constant("shape", np.array(sizes, np.int64))
         return self._shapes[sizes]
 
-    def add_function(self, text: str) -> None:
-        """Keep a model-local function, given in ONNX's textual form."""
+    def add_function(self, text: str) -> str:
+        """Keep a model-local function, given in ONNX's textual form, and return its name."""
         function = onnx.parser.parse_function(text)
         self._functions[function.name] = function
+        return str(function.name)
 
     def function(self, name: str) -> onnx.FunctionProto:
         """Return a model-local function.

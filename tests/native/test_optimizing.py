@@ -20,6 +20,9 @@ from scripts.optimizing.winograd import winograd
 SIZES = [(1, 1, 1), (1, 2, 7), (1, 6, 6), (2, 5, 13), (1, 12, 4), (3, 7, 1)]
 """(batch, height, width): less than a Winograd tile, just one, some more, several pictures."""
 
+_TO_THE_END = 2**63 - 1
+"""What torch writes where a Slice leaves nothing out at the end."""
+
 
 class _Net:
     """An ONNX network, written down node by node, with small random weights."""
@@ -83,6 +86,26 @@ def _dense() -> onnx.ModelProto:
     return _ordered(_enlarging(net, "g", "h").model())
 
 
+def _framed(
+    frame: tuple[int, ...] = (3, 3, 3, 3), cut: tuple[int, ...] = (6, 6, 6, 6), mode: str = "edge"
+) -> onnx.ModelProto:
+    """Return a network like ours, which frames the picture and cuts the frame off: top, left, bottom, right."""
+    top, left, bottom, right = frame
+    net = _Net().conv("a", "b", (4, 3)).conv("c", "d", (5, 4)).conv("f", "g", (12, 8))
+    net.constant("frame", np.array([0, 0, top, left, 0, 0, bottom, right]))
+    net.add("Pad", "input frame", "a", mode=mode).add("LeakyRelu", "b", "c", alpha=0.1)
+    net.add("LeakyRelu", "d", "e", alpha=0.1).add("Concat", "e a", "f", axis=1)
+    net.add("DepthToSpace", "g", "h", blocksize=2, mode="CRD")
+    _slicing(net, "h", "i", 2, cut[0], -cut[2] or _TO_THE_END)
+    return _ordered(_slicing(net, "i", "output", 3, cut[1], -cut[3] or _TO_THE_END).model())
+
+
+def _slicing(net: _Net, source: str, output: str, axis: int, start: int, end: int, step: int = 1) -> _Net:
+    values = {"start": start, "end": end, "axis": axis, "step": step}
+    names = [net.constant(f"{output}.{name}", np.array([value])) for name, value in values.items()]
+    return net.add("Slice", " ".join([source, *names]), output)
+
+
 def _enlarging(net: _Net, source: str, output: str) -> _Net:
     return net.add(
         "Resize", f"{source}  scales".replace("  ", " NONE "), output,
@@ -143,7 +166,7 @@ def test_fast_convolution_is_convolution(results):
 
 @pytest.mark.parametrize(
     ("network", "results", "directions", "keep_kernels"),
-    list(itertools.product([_compact, _dense], [2, 4, 6], [1, 2], [True, False])),
+    list(itertools.product([_compact, _dense, _framed], [2, 4, 6], [1, 2], [True, False])),
 )
 def test_winograd_computes_the_same(network, results, directions, keep_kernels):
     """Any size and batch gives what the plain network gives, within 3e-5."""
@@ -159,6 +182,69 @@ def test_winograd_replaces_the_convolutions_at_the_inputs_size():
     assert kinds.count("Gathered") == 3
     assert kinds.count("Conv") == 2
     assert kinds.index("Resize") < kinds.index("Conv")
+
+
+@pytest.mark.parametrize("results", [4, 6])
+@pytest.mark.parametrize("mode", ["edge", "constant"])
+@pytest.mark.parametrize(
+    ("frame", "cut"),
+    [
+        ((5, 5, 5, 5), (10, 10, 10, 10)),
+        ((1, 2, 3, 4), (4, 3, 2, 1)),
+        ((2, 0, 0, 3), (0, 0, 0, 7)),
+        ((0,) * 4,) * 2,
+    ],
+)
+def test_frames_are_seen_through(frame, cut, mode, results):
+    """Whatever is put around the picture and cut off the result, it is one Pad and one step to the result."""
+    model = _framed(frame, cut, mode)
+    fast = winograd(model, results)
+    assert _worst(model, fast) < 3e-5
+    kinds = _kinds(fast)
+    assert "Conv" not in kinds
+    assert "DepthToSpace" not in kinds
+    assert kinds.count("Pad") == 1
+    assert kinds[-1] == ("Inside2" if any(cut) else "Picture2")
+
+
+def test_cutting_everything_off_leaves_nothing():
+    """Of a result that is smaller than what is cut off, nothing is left, as without Winograd."""
+    model = _framed((0,) * 4, (3, 3, 3, 3))
+    picture = np.zeros((1, 3, 1, 2), np.float32)
+    assert _run(winograd(model, 6), picture).shape == _run(model, picture).shape == (1, 3, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("axis", "start", "end", "step"),
+    [(1, 1, -1, 1), (2, 0, -1, 2), (3, -4, -1, 1), (3, 0, 2, 1), (0, 0, 1, 1)],
+)
+def test_other_cuts_are_left_alone(axis, start, end, step):
+    """What depends on the picture's size, leaves out lines or takes channels stays a Slice."""
+    net = _Net().conv("input", "a", (12, 3)).add("DepthToSpace", "a", "b", blocksize=2, mode="CRD")
+    model = _ordered(_slicing(net, "b", "output", axis, start, end, step).model())
+    fast = winograd(model, 6)
+    assert _worst(model, fast) < 3e-5
+    assert _kinds(fast)[-2:] == ["Picture2", "Slice"]
+
+
+@pytest.mark.parametrize("frame", [[0, 1, 1, 1, 0, 0, 1, 1], [0, 0, 1, 1, 1, 0, 1, 1]])
+def test_other_frames_are_left_alone(frame):
+    """What adds channels or pictures is no frame: the input itself would become phases."""
+    net = _Net().conv("a", "output", (3, 3 + frame[1]))
+    net.constant("frame", np.array(frame))
+    model = _ordered(net.add("Pad", "input frame", "a", mode="constant").model())
+    fast = winograd(model, 6)
+    assert _worst(model, fast) == 0
+    assert _kinds(fast) == ["Pad", "Conv"]
+
+
+def test_both_the_picture_and_its_frame_may_be_read():
+    """What reads the picture without its frame gets it."""
+    net = _Net().conv("a", "b", (3, 3)).conv("input", "c", (3, 3))
+    net.constant("frame", np.array([0, 0, 1, 1, 0, 0, 1, 1]))
+    net.add("Pad", "input frame", "a", mode="edge").add("AveragePool", "b", "d", kernel_shape=[3, 3])
+    model = _ordered(net.add("Add", "c d", "output").model())
+    assert _worst(model, winograd(model, 6)) < 3e-5
 
 
 def test_winograd_transforms_each_input_once():
@@ -243,7 +329,7 @@ def test_other_clips_are_kept():
     assert _kinds(drop_final_clip(model)) == ["Clip", "Conv"]
 
 
-@pytest.mark.parametrize("network", [_compact, _dense])
+@pytest.mark.parametrize("network", [_compact, _dense, _framed])
 def test_each_runtime_gets_a_graph_that_computes_the_same(network):
     """All graphs take what the network takes and give what it gives, within 1e-4."""
     model = network()
