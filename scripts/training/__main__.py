@@ -11,9 +11,11 @@ from typing import Any
 
 import torch
 
+from scripts.building.packages import MissingPackagesError
 from scripts.training import enlarging
 from scripts.training.card import measure, write_tables
 from scripts.training.data import Crops
+from scripts.training.drawing.fonts import MissingBidiError
 from scripts.training.evaluate import PUBLISHED_BICUBIC_DB, bicubic, flat_deviation, load_set, mean_psnr_y
 from scripts.training.loop import Training, run
 from scripts.training.parameters import TrainingParameters
@@ -34,7 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is not installed
     try:
         options.command(options)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, MissingPackagesError, MissingBidiError) as error:
         raise SystemExit(str(error)) from error
 
 

@@ -24,7 +24,6 @@ from fourxl_native.onnx_runtime import OnnxRuntime  # noqa: E402
 from scripts.exporting.onnx_file import export  # noqa: E402
 from scripts.training.__main__ import main  # noqa: E402
 from scripts.training.data import Crops, degrade, make_pair  # noqa: E402
-from scripts.training.drawn import KINDS, draw_pictures  # noqa: E402
 from scripts.training.enlarging import by_onnxruntime, by_torch  # noqa: E402
 from scripts.training.evaluate import (  # noqa: E402
     PUBLISHED_BICUBIC_DB,
@@ -138,15 +137,6 @@ def test_measure_gives_the_published_bicubic_numbers(name: str) -> None:
     """Bicubic interpolation measures what the papers print, to 0.05 dB."""
     pairs = load_set(SHARED / "images" / "eval" / name)
     assert mean_psnr_y(pairs, bicubic) == pytest.approx(PUBLISHED_BICUBIC_DB[name], abs=0.05)
-
-
-def test_drawn_pictures_repeat_and_differ() -> None:
-    """The same seed draws the same pictures, another seed others; every kind draws something."""
-    first, again, other = draw_pictures(4, 5), draw_pictures(4, 5), draw_pictures(4, 6)
-    assert len(KINDS) == 4
-    for one, same, different in zip(first, again, other, strict=True):
-        assert one.tobytes() == same.tobytes() != different.tobytes()
-        assert np.asarray(one).std() > 10
 
 
 def test_crops_fit_their_small_versions(photos: Path) -> None:
