@@ -113,20 +113,13 @@ def from_phases(m: int, directions: int, shuffle: int) -> str:
     ``like`` is a picture of the same batch, height and width. With ``shuffle`` r > 1 the r*r channels of
     each colour become r x r pixels (DepthToSpace, mode CRD), in the same step.
     """
-    r, tile = shuffle, _TILES[directions]
+    r = shuffle
     return f"""
     <domain: "{DOMAIN}", opset_import: ["": 18]>
     Picture{r} (phases, like, grid) => (picture)
     {{
         zero = Constant <value = int64[1] {{0}}> ()
-        one = Constant <value = int64[1] {{1}}> (){tile.constants.format(m=m)}
-        r = Constant <value = int64[1] {{{r}}}> ()
-        any = Constant <value = int64[1] {{-1}}> ()
-        batch = Shape <end = 1> (like)
-        size = Shape <start = 2> (like)
-        guarded = Add (grid, one)
-        mmrr = Concat <axis = 0> ({tile.across}, {tile.down}, any, r, r, batch, guarded)
-        apart = Reshape (phases, mmrr)
+        {_apart(m, directions, r)}
         nothing = Constant <value = int64[2] {{0, 0}}> ()
         last = Constant <value = int64[2] {{6, 7}}> ()
         tiles = Slice (apart, nothing, grid, last)
@@ -154,14 +147,7 @@ def inside_from_phases(m: int, directions: int, shuffle: int) -> str:
     <domain: "{DOMAIN}", opset_import: ["": 18]>
     Inside{r} (phases, like, grid, before, after) => (picture)
     {{
-        one = Constant <value = int64[1] {{1}}> (){tile.constants.format(m=m)}
-        r = Constant <value = int64[1] {{{r}}}> ()
-        any = Constant <value = int64[1] {{-1}}> ()
-        batch = Shape <end = 1> (like)
-        size = Shape <start = 2> (like)
-        guarded = Add (grid, one)
-        mmrr = Concat <axis = 0> ({tile.across}, {tile.down}, any, r, r, batch, guarded)
-        apart = Reshape (phases, mmrr)
+        {_apart(m, directions, r)}
         lines = Transpose <perm = [5, 2, 6, 1, 3, 0, 4, 7]> (apart)
         columns = Gather (guarded, one)
         block = Mul ({tile.across}, r)
@@ -179,6 +165,19 @@ def inside_from_phases(m: int, directions: int, shuffle: int) -> str:
         spatial = Constant <value = int64[2] {{2, 3}}> ()
         picture = Slice (whole, before, end, spatial)
     }}"""
+
+
+def _apart(m: int, directions: int, r: int) -> str:
+    """Return what ``Picture`` and ``Inside`` begin with: phases with an axis for each thing that they count."""
+    tile = _TILES[directions]
+    return f"""one = Constant <value = int64[1] {{1}}> (){tile.constants.format(m=m)}
+        r = Constant <value = int64[1] {{{r}}}> ()
+        any = Constant <value = int64[1] {{-1}}> ()
+        batch = Shape <end = 1> (like)
+        size = Shape <start = 2> (like)
+        guarded = Add (grid, one)
+        mmrr = Concat <axis = 0> ({tile.across}, {tile.down}, any, r, r, batch, guarded)
+        apart = Reshape (phases, mmrr)"""
 
 
 def shifts(m: int) -> str:
